@@ -1,1 +1,3 @@
 //! The host of Portcullis.
+
+pub mod store;

@@ -1,0 +1,55 @@
+//! Reverse questions: who may do what to an object, and what somebody may do to which objects.
+//!
+//! Both are exact: they list what asking one by one would give, because they do ask, with the walk of every check.
+
+use crate::decision::Identity;
+use crate::evaluate::Nobody;
+use crate::objects::NONE;
+use crate::state::State;
+use std::collections::BTreeMap;
+
+impl State {
+    /// Every principal that may do anything to the object, and the mask of what: those that are registered and those
+    /// that entries name. By type, then name without case.
+    #[must_use]
+    pub fn access_to(&self, object: u32, now_ms: i64) -> Vec<(Identity, u32)> {
+        let mut held: Vec<(u32, u32)> = Vec::new();
+        for (id, _) in self.principals.iter() {
+            let closure = self.principals.closure(id);
+            let mask = self.walk(closure, object, self.schema.all_privileges(), now_ms, &mut Nobody).allowed;
+            if mask != 0 {
+                held.push((id, mask));
+            }
+        }
+        held.sort_by_cached_key(|(id, _)| self.principal_sort_key(*id));
+        held.into_iter().filter_map(|(id, mask)| Some((self.identity(id)?, mask))).collect()
+    }
+
+    /// Every object at or below `top` to which any of the identities may do anything, and the mask of what; in the
+    /// order of the ids.
+    #[must_use]
+    pub fn access_of(&self, identities: &[Identity], top: u32, now_ms: i64) -> Vec<(u32, u32)> {
+        // Objects with the same nearest list are allowed the same: one walk for each list.
+        let mut masks: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut held = Vec::new();
+        for object in self.objects.subtree(top) {
+            let place = self.acls.nearest(&self.objects, object);
+            let mask = *masks.entry(place).or_insert_with(|| {
+                let start = self.acls.at(place).filter(|_| place != NONE).map_or(object, |acl| acl.object);
+                self.allowed(identities, start, self.schema.all_privileges(), now_ms)
+            });
+            if mask != 0 {
+                held.push((object, mask));
+            }
+        }
+        held.sort_unstable();
+        held
+    }
+
+    /// The principal of an id.
+    #[must_use]
+    pub fn identity(&self, id: u32) -> Option<Identity> {
+        let known = self.principals.get(id)?;
+        Some(Identity { kind: known.kind, name: self.principals.name(id).to_owned(), groups: None })
+    }
+}

@@ -1,0 +1,219 @@
+//! Access control lists: entries, broken inheritance, and the links between the lists of a tree.
+
+use crate::change::Window;
+use crate::objects::{NONE, Objects};
+use smallvec::SmallVec;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One line of a list: whom, what is allowed, what is denied. `allow` and `deny` share no bit; what is in neither is
+/// inherited.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Entry {
+    pub(crate) principal: u32,
+    pub(crate) id: u32,
+    pub(crate) allow: u32,
+    pub(crate) deny: u32,
+}
+
+/// The list of one object that has entries or whose inheritance is broken; one cache line with its first entries.
+pub(crate) struct Acl {
+    pub(crate) object: u32,
+    pub(crate) inheriting: bool,
+    /// The next list up the tree, good while the epoch in the upper half is the current one.
+    above: AtomicU64,
+    /// Sorted by principal.
+    pub(crate) entries: SmallVec<[Entry; 2]>,
+    /// The windows of the entries that are dated, by entry id; nearly always none.
+    pub(crate) windows: Option<Box<Vec<(u32, Window)>>>,
+}
+
+impl Acl {
+    fn new(object: u32) -> Self {
+        Self { object, inheriting: true, above: AtomicU64::new(0), entries: SmallVec::new(), windows: None }
+    }
+
+    /// When the entry holds.
+    pub(crate) fn window(&self, entry: u32) -> Window {
+        let windows = self.windows.as_ref().map(|windows| windows.as_slice()).unwrap_or_default();
+        windows.iter().find(|(id, _)| *id == entry).map(|(_, window)| *window).unwrap_or_default()
+    }
+
+    fn set_window(&mut self, entry: u32, window: Window) {
+        let mut windows = self.windows.take().unwrap_or_default();
+        windows.retain(|(id, _)| *id != entry);
+        if !window.is_always() {
+            windows.push((entry, window));
+        }
+        self.windows = Some(windows).filter(|windows| !windows.is_empty());
+    }
+
+    pub(crate) fn find(&self, principal: u32) -> Option<&Entry> {
+        let place = self.entries.binary_search_by_key(&principal, |entry| entry.principal).ok()?;
+        self.entries.get(place)
+    }
+}
+
+/// Every list, at places that objects link to.
+#[derive(Default)]
+pub(crate) struct Acls {
+    lists: Vec<Option<Acl>>,
+    free: Vec<u32>,
+    /// Counts the changes that make links wrong: an object's getting or losing a list, and a move. Links of an
+    /// earlier epoch are looked up afresh when they are next needed.
+    epoch: u32,
+}
+
+impl Acls {
+    #[inline]
+    pub(crate) fn at(&self, place: u32) -> Option<&Acl> {
+        self.lists.get(place as usize)?.as_ref()
+    }
+
+    /// Every list, in no order that means anything.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Acl> {
+        self.lists.iter().flatten()
+    }
+
+    /// The object's own list.
+    pub(crate) fn of(&self, objects: &Objects, object: u32) -> Option<&Acl> {
+        self.at(objects.get(object)?.own_acl()?)
+    }
+
+    pub(crate) fn inheriting(&self, objects: &Objects, object: u32) -> bool {
+        self.of(objects, object).is_none_or(|acl| acl.inheriting)
+    }
+
+    pub(crate) fn find(&self, objects: &Objects, object: u32, principal: u32) -> Option<(&Acl, &Entry)> {
+        let acl = self.of(objects, object)?;
+        acl.find(principal).map(|entry| (acl, entry))
+    }
+
+    pub(crate) fn entry(&self, objects: &Objects, object: u32, principal: u32) -> Option<&Entry> {
+        self.find(objects, object, principal).map(|(_, entry)| entry)
+    }
+
+    /// The place of the nearest list at or above the object; [`NONE`] where there is none up to the root.
+    #[inline]
+    pub(crate) fn nearest(&self, objects: &Objects, object: u32) -> u32 {
+        let found = objects.get(object).and_then(|known| known.linked_acl(self.epoch()));
+        found.unwrap_or_else(|| self.repair(objects, object))
+    }
+
+    /// The place of the next list above.
+    #[inline]
+    pub(crate) fn above(&self, objects: &Objects, acl: &Acl) -> u32 {
+        let link = acl.above.load(Ordering::Relaxed);
+        if (link >> 32) as u32 == self.epoch() {
+            return link as u32;
+        }
+        let parent = objects.get(acl.object).map_or(0, |object| object.parent());
+        let place = self.nearest(objects, parent);
+        acl.above.store(u64::from(self.epoch()) << 32 | u64::from(place), Ordering::Relaxed);
+        place
+    }
+
+    /// Links that were never set carry epoch 0, so the current one is never 0.
+    #[inline]
+    fn epoch(&self) -> u32 {
+        self.epoch + 1
+    }
+
+    /// Walks up to the nearest list or good link, and links every object on the way.
+    #[cold]
+    fn repair(&self, objects: &Objects, object: u32) -> u32 {
+        let linked = |&id: &u32| objects.get(id).and_then(|known| known.linked_acl(self.epoch()));
+        let place = objects.ancestry(object).find_map(|id| linked(&id)).unwrap_or(NONE);
+        for id in objects.ancestry(object).take_while(|id| linked(id).is_none()) {
+            if let Some(known) = objects.get(id) {
+                known.link_acl(self.epoch(), place);
+            }
+        }
+        place
+    }
+
+    /// Makes every link be looked up afresh.
+    pub(crate) fn forget_links(&mut self, objects: &mut Objects) {
+        self.epoch += 1;
+        if self.epoch == u32::MAX - 1 {
+            // The count begins anew, so links of long ago must not look good again.
+            self.epoch = 0;
+            objects.clear_links();
+            self.lists.iter_mut().flatten().for_each(|acl| *acl.above.get_mut() = 0);
+        }
+    }
+
+    pub(crate) fn set_inheriting(&mut self, objects: &mut Objects, object: u32, inheriting: bool) {
+        if inheriting == self.inheriting(objects, object) {
+            return;
+        }
+        if let Some(acl) = self.own(objects, object) {
+            acl.inheriting = inheriting;
+        }
+        self.drop_if_plain(objects, object);
+    }
+
+    /// Puts an entry in the place of the principal's; whether it is a new one.
+    pub(crate) fn put_entry(&mut self, objects: &mut Objects, object: u32, entry: Entry, window: Window) -> bool {
+        let Some(acl) = self.own(objects, object) else { return false };
+        let place = acl.entries.binary_search_by_key(&entry.principal, |known| known.principal);
+        match place {
+            Ok(place) => {
+                let old = acl.entries.get_mut(place).map(|known| std::mem::replace(known, entry));
+                acl.set_window(old.map_or(entry.id, |old| old.id), Window::default());
+            }
+            Err(place) => acl.entries.insert(place, entry),
+        }
+        acl.set_window(entry.id, window);
+        place.is_err()
+    }
+
+    pub(crate) fn delete_entry(&mut self, objects: &mut Objects, object: u32, principal: u32) {
+        let Some(acl) = self.own(objects, object) else { return };
+        if let Some(entry) = acl.find(principal).copied() {
+            acl.set_window(entry.id, Window::default());
+            acl.entries.retain(|known| known.principal != principal);
+        }
+        self.drop_if_plain(objects, object);
+    }
+
+    /// The object's own list, made where it has none.
+    fn own(&mut self, objects: &mut Objects, object: u32) -> Option<&mut Acl> {
+        let place = match objects.get(object)?.own_acl() {
+            Some(place) => place,
+            None => self.begin(objects, object),
+        };
+        self.lists.get_mut(place as usize)?.as_mut()
+    }
+
+    fn begin(&mut self, objects: &mut Objects, object: u32) -> u32 {
+        let place = self.free.pop().unwrap_or(self.lists.len() as u32);
+        match self.lists.get_mut(place as usize) {
+            Some(list) => *list = Some(Acl::new(object)),
+            None => self.lists.push(Some(Acl::new(object))),
+        }
+        if let Some(known) = objects.get_mut(object) {
+            known.set_own_acl(Some(place));
+        }
+        self.forget_links(objects);
+        place
+    }
+
+    /// An inheriting list without entries is as no list.
+    fn drop_if_plain(&mut self, objects: &mut Objects, object: u32) {
+        let plain = self.of(objects, object).is_some_and(|acl| acl.inheriting && acl.entries.is_empty());
+        let Some(place) = objects.get(object).and_then(|known| known.own_acl()).filter(|_| plain) else { return };
+        if let Some(list) = self.lists.get_mut(place as usize) {
+            *list = None;
+        }
+        self.free.push(place);
+        if let Some(known) = objects.get_mut(object) {
+            known.set_own_acl(None);
+        }
+        self.forget_links(objects);
+    }
+
+    /// Bytes on the heap, for the benchmark.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.lists.capacity() * size_of::<Option<Acl>>() + self.free.capacity() * size_of::<u32>()
+    }
+}

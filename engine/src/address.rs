@@ -1,0 +1,273 @@
+//! Addresses of objects: paths, and the locator arguments of the commands.
+//!
+//! A path is a sequence of collections and names, `/projects/Default/procedures/Build/steps/compile`. In a name only
+//! `%2F` (`/`) and `%25` (`%`) are escapes (`domain.md` §1, "Objects, locators, parents").
+
+mod locators;
+
+use crate::refusal::Refusal;
+use crate::schema::{SERVER, SYSTEM_OBJECT, Schema, TypeId};
+pub(crate) use locators::{from_locators, is_object_argument};
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// The most characters that a name may have.
+pub const MAX_NAME_CHARS: usize = 255;
+
+/// The collection of properties, which have no access control list of their own.
+const PROPERTIES: &str = "properties";
+
+/// Where an object is, or would be: the way to it from the root.
+///
+/// ```
+/// use portcullis_engine::{Address, Schema};
+///
+/// let schema = Schema::cdro();
+/// let address = Address::parse(&schema, "/projects/Default/credentials/a%2Fb")?;
+/// assert_eq!(address.name(), Some("a/b"));
+/// assert_eq!(address.locators(&schema)?, [("projectName", "Default"), ("credentialName", "a/b")]);
+/// assert_eq!(address.path(&schema), "/projects/Default/credentials/a%2Fb");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Address {
+    /// Types and names, the outermost first; none for `server`.
+    pub(crate) steps: Vec<(TypeId, String)>,
+    /// What is meant is the property sheet of what the steps lead to.
+    pub(crate) sheet: bool,
+}
+
+impl Address {
+    /// Reads a path.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` for a path that does not begin with `/`, has an empty segment, a trailing slash or an
+    /// unknown escape, or names a collection that the schema does not have there; `InvalidSystemObject`;
+    /// `NameTooLong`.
+    pub fn parse(schema: &Schema, path: &str) -> Result<Self, Refusal> {
+        let mut steps = Vec::new();
+        let mut walk = PathSteps::new(schema, path);
+        while let Some(step) = walk.next_step() {
+            let (kind, name) = step?;
+            steps.push((kind, name.into_owned()));
+        }
+        if steps.first().is_some_and(|(kind, name)| *kind == SYSTEM_OBJECT && name == SERVER) {
+            steps.remove(0);
+        }
+        Ok(Self { steps, sheet: walk.sheet })
+    }
+
+    /// The last name; none for `server`.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.steps.last().map(|(_, name)| name.as_str())
+    }
+
+    /// The type of what is addressed.
+    #[must_use]
+    pub fn kind(&self) -> TypeId {
+        self.steps.last().map_or(SYSTEM_OBJECT, |(kind, _)| *kind)
+    }
+
+    /// The path in text.
+    #[must_use]
+    pub fn path(&self, schema: &Schema) -> String {
+        if self.steps.is_empty() {
+            return format!("/systemObjects/{SERVER}");
+        }
+        let steps = self.steps.iter().map(|(kind, name)| (schema.object_type(*kind).collection.as_str(), name.as_str()));
+        write_path(steps)
+    }
+
+    /// The locator arguments that address the same object.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` where there are none: an object nested so deeply in others of its type that only a path
+    /// addresses it, or a name that begins with `/`, which a locator takes for a path.
+    pub fn locators<'a>(&'a self, schema: &'a Schema) -> Result<Vec<(&'a str, &'a str)>, Refusal> {
+        locators::of(schema, self)
+    }
+}
+
+pub(crate) fn write_path<'a>(steps: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut path = String::new();
+    for (collection, name) in steps {
+        let _ = write!(path, "/{collection}/{}", escape(name));
+    }
+    path
+}
+
+fn escape(name: &str) -> Cow<'_, str> {
+    if !name.contains(['/', '%']) {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(name.replace('%', "%25").replace('/', "%2F"))
+}
+
+/// The steps of a path, read as they are asked for: a check on a path keeps no list of them.
+pub(crate) struct PathSteps<'a> {
+    schema: &'a Schema,
+    path: &'a str,
+    rest: &'a str,
+    /// The type of the step before; none at the beginning.
+    parent: Option<TypeId>,
+    parent_name: &'a str,
+    /// The path ended in a property.
+    pub(crate) sheet: bool,
+}
+
+impl<'a> PathSteps<'a> {
+    pub(crate) fn new(schema: &'a Schema, path: &'a str) -> Self {
+        Self { schema, path, rest: path, parent: None, parent_name: "", sheet: false }
+    }
+
+    /// The next type and name.
+    #[inline]
+    pub(crate) fn next_step(&mut self) -> Option<Result<(TypeId, Cow<'a, str>), Refusal>> {
+        if self.rest.is_empty() && self.parent.is_some() {
+            return None;
+        }
+        match self.read_step() {
+            Ok(None) => None,
+            Ok(Some(step)) => Some(Ok(step)),
+            Err(refusal) => {
+                self.rest = "";
+                self.parent = Some(SYSTEM_OBJECT);
+                Some(Err(refusal))
+            }
+        }
+    }
+
+    #[inline]
+    fn read_step(&mut self) -> Result<Option<(TypeId, Cow<'a, str>)>, Refusal> {
+        let collection = self.segment()?;
+        let known = match self.parent {
+            None => self.schema.root_type(collection),
+            Some(parent) => self.schema.child_type(parent, collection),
+        };
+        let Some(kind) = known else { return self.property(collection) };
+        if self.rest.is_empty() {
+            return Err(self.fault(format_args!("it ends after `{collection}`, where a name is missing")));
+        }
+        let raw = self.segment()?;
+        let name = self.unescape(raw)?;
+        let name = if self.schema.has_name_rules(kind) { self.apply_rules(kind, name)? } else { name };
+        check_length(&name)?;
+        self.parent = Some(kind);
+        self.parent_name = raw;
+        Ok(Some((kind, name)))
+    }
+
+    #[inline]
+    fn segment(&mut self) -> Result<&'a str, Refusal> {
+        let Some(rest) = self.rest.strip_prefix('/') else {
+            return Err(self.fault(format_args!("a path begins with `/`")));
+        };
+        let end = rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
+        let (segment, rest) = rest.split_at(end);
+        if segment.is_empty() {
+            return Err(self.fault(format_args!("it has an empty segment")));
+        }
+        self.rest = rest;
+        Ok(segment)
+    }
+
+    #[inline]
+    fn unescape(&self, raw: &'a str) -> Result<Cow<'a, str>, Refusal> {
+        if !raw.bytes().any(|byte| byte == b'%') {
+            return Ok(Cow::Borrowed(raw));
+        }
+        let mut name = String::with_capacity(raw.len());
+        let mut parts = raw.split('%');
+        name.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let (escaped, plain) = match (part.get(..2), part.get(2..)) {
+                (Some("2F" | "2f"), Some(plain)) => ('/', plain),
+                (Some("25"), Some(plain)) => ('%', plain),
+                _ => {
+                    let what = format_args!("in `{raw}` a `%` stands that is neither `%2F` (/) nor `%25` (%)");
+                    return Err(self.fault(what));
+                }
+            };
+            name.push(escaped);
+            name.push_str(plain);
+        }
+        Ok(Cow::Owned(name))
+    }
+
+    #[cold]
+    fn apply_rules(&self, kind: TypeId, name: Cow<'a, str>) -> Result<Cow<'a, str>, Refusal> {
+        check_name_rules(self.schema, kind, &name)?;
+        if kind == SYSTEM_OBJECT {
+            return Ok(name);
+        }
+        let parent = self.unescape(self.parent_name)?;
+        Ok(Cow::Owned(unqualified(self.schema, kind, &parent, &name).to_owned()))
+    }
+
+    /// A collection that the type does not have: a property's path means its sheet, anything else is a mistake.
+    #[cold]
+    fn property(&mut self, collection: &str) -> Result<Option<(TypeId, Cow<'a, str>)>, Refusal> {
+        let of = self.parent.map(|parent| self.schema.object_type(parent));
+        let has_sheets = self.schema.types().any(|(_, kind)| kind.properties);
+        if let Some(of) = of
+            && collection == PROPERTIES
+            && has_sheets
+        {
+            let property = self.segment()?;
+            self.unescape(property)?;
+            if self.rest.is_empty() {
+                self.sheet = !of.properties;
+                return Ok(None);
+            }
+        }
+        let place = of.map_or("it begins with".to_owned(), |of| format!("below an object of type `{}` it has", of.name));
+        Err(self.fault(format_args!("{place} `{collection}`, which the schema does not have there")))
+    }
+
+    #[cold]
+    fn fault(&self, what: std::fmt::Arguments<'_>) -> Refusal {
+        Refusal::InvalidArgument(format!("the path `{}` is not valid: {what}", shorten(self.path)))
+    }
+}
+
+/// A name in an error text: a long one by its beginning.
+pub(crate) fn shorten(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(120) {
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Refuses a name that is too long.
+#[inline]
+pub(crate) fn check_length(name: &str) -> Result<(), Refusal> {
+    if name.len() <= MAX_NAME_CHARS || name.chars().count() <= MAX_NAME_CHARS {
+        return Ok(());
+    }
+    Err(Refusal::NameTooLong { name: name.chars().take(40).collect(), chars: name.chars().count() })
+}
+
+/// Refuses a name that the schema does not let an object of this type have.
+pub(crate) fn check_name_rules(schema: &Schema, kind: TypeId, name: &str) -> Result<(), Refusal> {
+    let known = schema.object_type(kind);
+    if kind == SYSTEM_OBJECT {
+        let is_one = schema.system_objects().iter().any(|system| system == name);
+        return if is_one { Ok(()) } else { Err(Refusal::InvalidSystemObject(shorten(name).into_owned())) };
+    }
+    if known.names.is_empty() || known.names.iter().any(|allowed| allowed == name) {
+        return Ok(());
+    }
+    let allowed = known.names.join("`, `");
+    Err(Refusal::InvalidArgument(format!("a {} has no name `{}`: it is one of `{allowed}`", known.name, shorten(name))))
+}
+
+/// The name of an object whose name may be given with its parent's in front.
+pub(crate) fn unqualified<'a>(schema: &Schema, kind: TypeId, parent: &str, name: &'a str) -> &'a str {
+    let separator = schema.object_type(kind).qualified.as_deref();
+    let stripped = separator.and_then(|separator| name.strip_prefix(parent)?.strip_prefix(separator));
+    stripped.filter(|rest| !rest.is_empty()).unwrap_or(name)
+}
+

@@ -1,0 +1,116 @@
+//! Import: the objects, lists and members of an export, all or nothing (`domain.md` §1, "Import").
+
+use super::Reply;
+use super::acls::{Says, put_entry, remove_entry, set_inheriting};
+use super::objects::register;
+use crate::address::{Address, shorten};
+use crate::arguments::{Arguments, PrivilegeWord, check_principal_name, parse_effect, privilege_argument};
+use crate::change::{PrincipalType, Record, Window};
+use crate::locate::Located;
+use crate::refusal::Refusal;
+use crate::request::Transaction;
+use crate::schema::{DIRECTORY, SYSTEM_OBJECT};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+pub(super) fn import(tx: &mut Transaction, arguments: &Arguments) -> Reply {
+    tx.view().require_admin("import")?;
+    let objects = arguments.value("objects").and_then(Value::as_array);
+    let objects = objects.ok_or_else(|| Refusal::invalid("`objects` is not a list"))?;
+    let before = tx.change_count();
+    // Every object first: members and entries may name principals that stand further on.
+    let mut registered = Vec::with_capacity(objects.len());
+    for object in objects {
+        registered.push(register_at(tx, text(object, "path")?)?);
+    }
+    for (value, object) in objects.iter().zip(registered) {
+        if let Some(acl) = value.get("acl") {
+            replace_acl(tx, object, acl)?;
+        }
+        for member in list(value, "members")? {
+            add_member(tx, object, member)?;
+        }
+    }
+    let changes = tx.change_count() - before;
+    Ok(Map::from_iter([("import".to_owned(), json!({ "objects": objects.len(), "changes": changes }))]))
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, Refusal> {
+    let text = value.get(name).and_then(Value::as_str);
+    text.ok_or_else(|| Refusal::InvalidArgument(format!("an object of the import lacks `{name}`")))
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> Result<&'a [Value], Refusal> {
+    match value.get(name) {
+        None => Ok(&[]),
+        Some(Value::Array(list)) => Ok(list),
+        Some(_) => Err(Refusal::InvalidArgument(format!("`{name}` in the import is not a list"))),
+    }
+}
+
+/// The object at a path, created with all that is missing above it.
+fn register_at(tx: &mut Transaction, path: &str) -> Result<u32, Refusal> {
+    let located = tx.state.locate(&Address::parse(&tx.state.schema, path)?);
+    register(tx, located)
+}
+
+/// The imported list takes the place of the whole list that the object has.
+fn replace_acl(tx: &mut Transaction, object: u32, acl: &Value) -> Result<(), Refusal> {
+    let mut wanted = BTreeMap::new();
+    for entry in list(acl, "entries")? {
+        let (principal, says) = read_entry(tx, entry)?;
+        if wanted.insert(principal, says).is_some() {
+            let (name, what) = (tx.state.principal_label(principal), tx.state.describe(object));
+            return Err(Refusal::DuplicateAclEntry { principal: name, object: what });
+        }
+    }
+    let inheriting = acl.get("inheriting").and_then(Value::as_bool).unwrap_or(true);
+    set_inheriting(tx, object, inheriting)?;
+    let old = tx.state.acls.of(&tx.state.objects, object).map(|acl| acl.entries.clone()).unwrap_or_default();
+    for entry in old.iter().filter(|entry| !wanted.contains_key(&entry.principal)) {
+        remove_entry(tx, object, entry.principal)?;
+    }
+    wanted.into_iter().try_for_each(|(principal, says)| put_entry(tx, object, principal, says))
+}
+
+fn read_entry(tx: &mut Transaction, entry: &Value) -> Result<(u32, Says), Refusal> {
+    let kind = PrincipalType::parse(text(entry, "principalType")?)?;
+    let name = text(entry, "principalName")?;
+    check_principal_name(kind, name)?;
+    let mut words = Vec::new();
+    for (argument, word) in entry.as_object().into_iter().flatten().filter(|(name, _)| name.ends_with("Privilege")) {
+        let mask = privilege_argument(&tx.state.schema, argument)?;
+        let effect = parse_effect(argument, word.as_str().unwrap_or("?"))?;
+        words.push(PrivilegeWord { mask, effect });
+    }
+    let says = Says { window: Window::default(), ..Says::default() }.with(&words);
+    Ok((tx.keep_principal(kind, name)?, says))
+}
+
+/// Adds a member to a group, registering the member if nobody has.
+fn add_member(tx: &mut Transaction, group: u32, member: &Value) -> Result<(), Refusal> {
+    let kind = PrincipalType::parse(text(member, "memberType")?)?;
+    let name = text(member, "memberName")?;
+    let group_name = tx.state.objects.name(group).to_owned();
+    let is_group = tx.state.kind_name(group) == PrincipalType::Group.as_str();
+    let Some(group) = tx.state.principals.find(PrincipalType::Group, &group_name).filter(|_| is_group) else {
+        let what = tx.state.describe(group);
+        return Err(Refusal::InvalidArgument(format!("{what} is not a group, so `{}` cannot be its member", shorten(name))));
+    };
+    if tx.state.principal_object(kind, name).is_none() {
+        register_principal(tx, kind, name)?;
+    }
+    let Some(member) = tx.state.principals.find(kind, name) else { return Ok(()) };
+    if tx.state.principals.holds(member, group) {
+        return Err(Refusal::InvalidArgument(format!(
+            "`{}` cannot be a member of `{}`, which is in it: a cycle", shorten(name), shorten(&group_name)
+        )));
+    }
+    tx.put(Record::Member { group, member })
+}
+
+fn register_principal(tx: &mut Transaction, kind: PrincipalType, name: &str) -> Result<(), Refusal> {
+    let directory = tx.state.objects.system_object(DIRECTORY).unwrap_or_default();
+    let kind = tx.state.schema.type_by_name(kind.as_str()).unwrap_or(SYSTEM_OBJECT);
+    register(tx, Located { object: directory, missing: vec![(kind, name.to_owned())] }).map(drop)
+}

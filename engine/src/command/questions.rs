@@ -1,0 +1,284 @@
+//! Commands that ask.
+
+use super::Reply;
+use super::acls::{entry_reply, existing_entry};
+use crate::acl::Entry;
+use crate::arguments::Arguments;
+use crate::change::Window;
+use crate::decision::{Decision, Identity};
+use crate::instant::to_iso;
+use crate::locate::Located;
+use crate::objects::ROOT;
+use crate::refusal::Refusal;
+use crate::request::View;
+use crate::schema::DIRECTORY;
+use crate::state::State;
+use serde_json::{Map, Value};
+
+/// What the caller itself may do, whatever the caller may look at.
+pub(super) fn check_access(view: &View, arguments: &Arguments) -> Reply {
+    let object = view.object(arguments)?;
+    let schema = &view.state.schema;
+    let allowed = view.state.allowed(view.caller, object, schema.all_privileges(), view.now);
+    Ok(Map::from_iter([("access".to_owned(), Value::Object(view.state.render_mask(allowed)))]))
+}
+
+pub(super) fn check(view: &View, arguments: &Arguments) -> Reply {
+    let decision = decide(view, arguments, false)?;
+    Ok(view.state.render_decision(&decision))
+}
+
+pub(super) fn explain(view: &View, arguments: &Arguments) -> Reply {
+    let decision = decide(view, arguments, true)?;
+    Ok(view.state.render_explanation(&decision, view.now))
+}
+
+/// The decision that is asked about. What the caller may do is the caller's to ask; why, and what others may do, needs
+/// `read` on the object and on whom it is about.
+fn decide(view: &View, arguments: &Arguments, with_reasons: bool) -> Result<Decision, Refusal> {
+    let privilege = view.state.privilege(&arguments.required("privilege")?)?;
+    let located = view.locate(arguments)?;
+    let identities = arguments.identities("principal")?;
+    if with_reasons || !identities.is_empty() {
+        require_to_ask_about(view, &identities, &located)?;
+    }
+    let identities = if identities.is_empty() { view.caller } else { &identities };
+    Ok(view.state.decide(identities, privilege, located, view.now))
+}
+
+fn require_to_ask_about(view: &View, identities: &[Identity], located: &Located) -> Result<(), Refusal> {
+    view.require(view.state.schema.roles().read, located.object)?;
+    for identity in identities.iter().filter(|identity| !view.caller.contains(identity)) {
+        view.require(view.state.schema.roles().read, view.state.directory_place(identity))?;
+    }
+    Ok(())
+}
+
+pub(super) fn get_entry(view: &View, arguments: &Arguments) -> Reply {
+    let (kind, name) = arguments.principal()?;
+    let object = view.object(arguments)?;
+    view.require(view.state.schema.roles().read, object)?;
+    let principal = existing_entry(view, object, kind, &name)?;
+    Ok(entry_reply(view.state, object, principal))
+}
+
+/// The lists from the object up to the first whose inheritance is broken. With `emulateRestoreInheritance` the object
+/// itself counts as inheriting.
+pub(super) fn get_access(view: &View, arguments: &Arguments) -> Reply {
+    let state = view.state;
+    let emulate = arguments.flag("emulateRestoreInheritance")?;
+    let object = view.object(arguments)?;
+    view.require(state.schema.roles().read, object)?;
+    let mut lists = Vec::new();
+    for at in state.objects.ancestry(object) {
+        let broken = !state.acls.inheriting(&state.objects, at) && !(emulate && at == object);
+        let mut list = state.object_head(at);
+        list.insert("aclEntry".into(), state.render_acl(at));
+        if broken {
+            list.insert("breakInheritance".into(), "1".into());
+        }
+        lists.push(Value::Object(list));
+        if broken {
+            break;
+        }
+    }
+    Ok(Map::from_iter([("object".to_owned(), lists.into())]))
+}
+
+/// The objects directly below the addressed one, or with `recursive` all below it, that the caller may read.
+pub(super) fn get_objects(view: &View, arguments: &Arguments) -> Reply {
+    let state = view.state;
+    let container = container(view, arguments)?;
+    view.require(state.schema.roles().read, container)?;
+    let wanted = match arguments.text("objectType")? {
+        Some(name) => {
+            let unknown = || Refusal::InvalidObjectType(crate::address::shorten(&name).into_owned());
+            Some(state.schema.type_by_name(&name).ok_or_else(unknown)?)
+        }
+        None => None,
+    };
+    let all = match arguments.flag("recursive")? {
+        true => state.objects.subtree(container).into_iter().skip(1).collect(),
+        false => state.objects.children(container).collect::<Vec<u32>>(),
+    };
+    let kind = |id: u32| state.objects.get(id).map(|known| known.kind());
+    let found = all.into_iter().filter(|&id| wanted.is_none() || kind(id) == wanted).filter(|&id| view.may_read(id));
+    let page = Page::new(arguments)?.cut(found.map(|id| (state.path(id), id)).collect());
+    let objects = page.iter().map(|(path, id)| {
+        let mut head = state.object_head(*id);
+        head.insert("path".into(), path.as_str().into());
+        Value::Object(head)
+    });
+    Ok(Map::from_iter([("object".to_owned(), objects.collect::<Vec<_>>().into())]))
+}
+
+/// What a listing is below: what the arguments address, or else everything.
+fn container(view: &View, arguments: &Arguments) -> Result<u32, Refusal> {
+    let addressed = arguments.address(&view.state.schema)?.is_some() || arguments.text("objectId")?.is_some();
+    if addressed { view.object(arguments) } else { Ok(ROOT) }
+}
+
+/// Who has what on the object; with `principal`, what these have on which objects, at and below the addressed one.
+pub(super) fn access(view: &View, arguments: &Arguments) -> Reply {
+    let identities = arguments.identities("principal")?;
+    if identities.is_empty() {
+        return who_has(view, arguments);
+    }
+    let state = view.state;
+    let top = container(view, arguments)?;
+    for identity in identities.iter().filter(|identity| !view.caller.contains(identity)) {
+        view.require(state.schema.roles().read, state.directory_place(identity))?;
+    }
+    let held = state.access_of(&identities, top, view.now).into_iter().filter(|(object, _)| view.may_read(*object));
+    let page = Page::new(arguments)?.cut(held.map(|held| (state.path(held.0), held)).collect());
+    let objects = page.iter().map(|(path, (object, mask))| {
+        let mut head = state.object_head(*object);
+        head.insert("path".into(), path.as_str().into());
+        head.append(&mut state.render_mask(*mask));
+        Value::Object(head)
+    });
+    Ok(Map::from_iter([("object".to_owned(), objects.collect::<Vec<_>>().into())]))
+}
+
+fn who_has(view: &View, arguments: &Arguments) -> Reply {
+    let state = view.state;
+    let object = view.object(arguments)?;
+    view.require(state.schema.roles().read, object)?;
+    let readable = |identity: &Identity| view.caller.contains(identity) || view.may_read(state.directory_place(identity));
+    let holders = state.access_to(object, view.now).into_iter().filter(|(identity, _)| readable(identity));
+    let page = Page::new(arguments)?.cut_in_order(holders.map(|held| (held.0.to_string(), held)).collect());
+    let principals = page.iter().map(|(_, (identity, mask))| {
+        let mut held = Map::new();
+        held.insert("principalType".into(), identity.kind.as_str().into());
+        held.insert("principalName".into(), identity.name.as_str().into());
+        held.append(&mut state.render_mask(*mask));
+        Value::Object(held)
+    });
+    Ok(Map::from_iter([("principal".to_owned(), principals.collect::<Vec<_>>().into())]))
+}
+
+/// The objects at and below the addressed one, each after what it lies under, with their own lists.
+pub(super) fn tree(view: &View, arguments: &Arguments) -> Reply {
+    let state = view.state;
+    let top = container(view, arguments)?;
+    view.require(state.schema.roles().read, top)?;
+    let mut rows = Vec::new();
+    let mut todo = vec![(top, 0_u64)];
+    while let Some((object, depth)) = todo.pop() {
+        if view.may_read(object) {
+            rows.push((state.path(object), (object, depth)));
+        }
+        let mut children: Vec<(String, u32)> =
+            state.objects.children(object).map(|id| (state.sort_key(id), id)).collect();
+        children.sort_unstable_by(|a, b| b.cmp(a));
+        todo.extend(children.into_iter().map(|(_, id)| (id, depth + 1)));
+    }
+    let page = Page::new(arguments)?.cut_in_order(rows);
+    let objects = page.iter().map(|(path, (object, depth))| {
+        let mut row = state.object_head(*object);
+        row.insert("path".into(), path.as_str().into());
+        row.insert("depth".into(), (*depth).into());
+        if !state.acls.inheriting(&state.objects, *object) {
+            row.insert("breakInheritance".into(), "1".into());
+        }
+        row.insert("aclEntry".into(), state.render_acl(*object));
+        Value::Object(row)
+    });
+    Ok(Map::from_iter([("object".to_owned(), objects.collect::<Vec<_>>().into())]))
+}
+
+/// A part of a list: what comes after a key, and at most so many.
+struct Page {
+    after: Option<String>,
+    limit: usize,
+}
+
+impl Page {
+    fn new(arguments: &Arguments) -> Result<Self, Refusal> {
+        let after = arguments.text("after")?.map(|text| text.into_owned());
+        Ok(Self { after, limit: arguments.count("limit")?.unwrap_or(usize::MAX) })
+    }
+
+    /// Sorts by key first.
+    fn cut<T>(self, mut all: Vec<(String, T)>) -> Vec<(String, T)> {
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let start = self.after.as_ref().map_or(0, |after| all.partition_point(|(key, _)| key <= after));
+        all.drain(start..).take(self.limit).collect()
+    }
+
+    /// Leaves the order as it is: what follows the key's own place.
+    fn cut_in_order<T>(self, all: Vec<(String, T)>) -> Vec<(String, T)> {
+        let place = self.after.as_ref().and_then(|after| all.iter().position(|(key, _)| key == after));
+        all.into_iter().skip(place.map_or(0, |place| place + 1)).take(self.limit).collect()
+    }
+}
+
+impl State {
+    /// The object as answers begin it (`domain.md` §1, "Answers").
+    pub(crate) fn object_head(&self, object: u32) -> Map<String, Value> {
+        let mut head = Map::new();
+        head.insert("objectId".into(), self.object_id(object).into());
+        head.insert("objectName".into(), self.display_name(object).into());
+        head.insert("objectType".into(), self.kind_name(object).into());
+        head
+    }
+
+    /// Each privilege, allowed or denied.
+    fn render_mask(&self, allowed: u32) -> Map<String, Value> {
+        let privileges = self.schema.privileges().iter().enumerate();
+        let word = |bit: usize| if allowed >> bit & 1 == 1 { "allow" } else { "deny" };
+        privileges.map(|(bit, name)| (format!("{name}Privilege"), word(bit).into())).collect()
+    }
+
+    /// The object's own entries: groups, service accounts, users, each by name without case.
+    fn render_acl(&self, object: u32) -> Value {
+        let Some(acl) = self.acls.of(&self.objects, object) else { return Value::Array(Vec::new()) };
+        let mut entries: Vec<&Entry> = acl.entries.iter().collect();
+        entries.sort_by_cached_key(|entry| self.principal_sort_key(entry.principal));
+        entries.into_iter().map(|entry| self.render_acl_entry(entry, acl.window(entry.id))).collect::<Vec<_>>().into()
+    }
+
+    /// An entry in full.
+    pub(crate) fn render_acl_entry(&self, entry: &Entry, window: Window) -> Value {
+        let mut rendered = Map::new();
+        rendered.insert("aclEntryId".into(), self.entry_id(entry.id).into());
+        if let Some(principal) = self.principals.get(entry.principal) {
+            rendered.insert("principalType".into(), principal.kind.as_str().into());
+        }
+        rendered.insert("principalName".into(), self.principals.name(entry.principal).into());
+        for (bit, name) in self.schema.privileges().iter().enumerate() {
+            let says = |mask: u32| mask >> bit & 1 == 1;
+            let word = if says(entry.allow) { "allow" } else if says(entry.deny) { "deny" } else { "inherit" };
+            rendered.insert(format!("{name}Privilege"), word.into());
+        }
+        for (name, instant) in [("notBefore", window.not_before), ("notAfter", window.not_after)] {
+            if let Some(instant) = instant {
+                rendered.insert(name.into(), to_iso(instant).into());
+            }
+        }
+        Value::Object(rendered)
+    }
+
+    /// Lists sort by type, then name without case (`domain.md` §1), and then by the name itself.
+    pub(crate) fn principal_sort_key(&self, id: u32) -> (Option<crate::PrincipalType>, String, String) {
+        let kind = self.principals.get(id).map(|known| known.kind);
+        let name = self.principals.name(id);
+        (kind, name.to_lowercase(), name.to_owned())
+    }
+
+    fn sort_key(&self, object: u32) -> String {
+        format!("{}/{}", self.kind_name(object), self.objects.name(object))
+    }
+
+    /// What must be read to ask about a principal: its object, or the directory for one that is not registered.
+    fn directory_place(&self, identity: &Identity) -> u32 {
+        let known = self.principal_object(identity.kind, &identity.name);
+        known.or_else(|| self.objects.system_object(DIRECTORY)).unwrap_or(ROOT)
+    }
+
+    /// A principal in a text, such as `user:j smith`.
+    pub(crate) fn principal_label(&self, id: u32) -> String {
+        let kind = self.principals.get(id).map_or("", |known| known.kind.as_str());
+        format!("{kind}:{}", self.principals.name(id))
+    }
+}

@@ -1,0 +1,271 @@
+//! Decisions: the answer to a check, with the reasons that made it.
+
+use crate::acl::{Acl, Entry};
+use crate::change::PrincipalType;
+use crate::evaluate::{Nobody, Witness};
+use crate::locate::{Handle, Located};
+use crate::principals::ADMIN;
+use crate::refusal::Refusal;
+use crate::state::State;
+use std::borrow::Cow;
+
+/// Who is asked about, or asks: a principal by type and name.
+///
+/// ```
+/// use portcullis_engine::{Identity, PrincipalType};
+///
+/// let identity = Identity::parse("user:project: Default")?;
+/// assert_eq!((identity.kind, identity.name.as_str()), (PrincipalType::User, "project: Default"));
+/// # Ok::<(), portcullis_engine::Refusal>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Identity {
+    /// Its type.
+    pub kind: PrincipalType,
+    /// Its name.
+    pub name: String,
+    /// The groups that the request vouches for; `None` where membership is what the policy says.
+    pub groups: Option<Vec<String>>,
+}
+
+impl Identity {
+    /// Reads `user:NAME`, `group:NAME` or `serviceAccount:NAME`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidPrincipalType` for another type, `InvalidPrincipalName` where the name is missing.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let Some((kind, name)) = text.split_once(':') else {
+            let given = crate::address::shorten(text);
+            return Err(Refusal::InvalidPrincipalName(format!(
+                "`{given}` names no principal: write `user:NAME`, `group:NAME` or `serviceAccount:NAME`"
+            )));
+        };
+        let kind = PrincipalType::parse(kind)?;
+        if name.is_empty() {
+            return Err(Refusal::InvalidPrincipalName(format!("`{text}` names no principal: the name is missing")));
+        }
+        Ok(Self { kind, name: name.into(), groups: None })
+    }
+}
+
+impl std::fmt::Display for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.kind.as_str(), self.name)
+    }
+}
+
+/// Why a decision is what it is. The codes never change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reason {
+    /// The built-in user `admin` may everything.
+    Admin,
+    /// The nearest list that says something allows, and does not deny.
+    EntryAllows,
+    /// The nearest list that says something denies.
+    EntryDenies,
+    /// No list up to the root says anything.
+    NoEntryMatches,
+    /// No list up to broken inheritance says anything.
+    InheritanceBroken,
+    /// The handle's object is gone, or its path may by now mean another.
+    StaleHandle,
+}
+
+impl Reason {
+    /// The stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Admin => "Admin",
+            Self::EntryAllows => "EntryAllows",
+            Self::EntryDenies => "EntryDenies",
+            Self::NoEntryMatches => "NoEntryMatches",
+            Self::InheritanceBroken => "InheritanceBroken",
+            Self::StaleHandle => "StaleHandle",
+        }
+    }
+}
+
+/// The answer to one question, with everything that the walk saw.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    pub(crate) privilege: u32,
+    pub(crate) located: Located,
+    pub(crate) walks: Vec<Walk>,
+    /// The walk that decided: the first that allows, else the first.
+    pub(crate) deciding: usize,
+    pub(crate) valid_until: Option<i64>,
+}
+
+/// What the walk for one principal saw.
+#[derive(Clone, Debug)]
+pub(crate) struct Walk {
+    pub(crate) identity: Identity,
+    pub(crate) id: Option<u32>,
+    pub(crate) registered: bool,
+    pub(crate) reason: Reason,
+    pub(crate) lists: Vec<SeenList>,
+}
+
+/// A list that the walk came to, and its entries that match.
+#[derive(Clone, Debug)]
+pub(crate) struct SeenList {
+    pub(crate) object: u32,
+    pub(crate) entries: Vec<(Entry, bool)>,
+}
+
+impl Decision {
+    /// Whether it is allowed.
+    #[must_use]
+    pub fn is_allowed(&self) -> bool {
+        matches!(self.reason(), Reason::Admin | Reason::EntryAllows)
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.walks.get(self.deciding).map_or(Reason::NoEntryMatches, |walk| walk.reason)
+    }
+
+    /// The instant from which the decision may be another, if no change is made before: milliseconds since 1970,
+    /// UTC. The least boundary after now among the matching entries, up to the deciding list.
+    #[must_use]
+    pub fn valid_until_ms(&self) -> Option<i64> {
+        self.valid_until
+    }
+}
+
+/// Writes down what a walk sees.
+#[derive(Default)]
+struct Notes(Vec<SeenList>);
+
+impl Witness for Notes {
+    fn list(&mut self, acl: &Acl) {
+        self.0.push(SeenList { object: acl.object, entries: Vec::new() });
+    }
+
+    fn entry(&mut self, entry: &Entry, holds: bool) {
+        if let Some(list) = self.0.last_mut() {
+            list.entries.push((*entry, holds));
+        }
+    }
+}
+
+impl State {
+    /// Whether the principal may do what `privilege` (one bit) says to the object, at `now_ms`. The fastest way to
+    /// ask; a stale handle and an unknown principal are denied.
+    ///
+    /// ```
+    /// # use portcullis_engine::{State, Identity};
+    /// # let mut state = State::new()?;
+    /// # let request = portcullis_engine::Request::parse(br#"{"request":"propose","now":0,
+    /// #     "caller":{"type":"user","name":"admin"},"seed":"00112233445566778899aabbccddeeff",
+    /// #     "commands":[{"command":"createPolicy"}]}"#)?;
+    /// # let proposal = state.propose(&request)?;
+    /// # state.apply(&proposal.changes.ok_or("no changes")?)?;
+    /// let everyone = state.principal(&Identity::parse("group:Everyone")?);
+    /// let server = state.resolve("/systemObjects/server")?;
+    /// let read = state.schema().privilege("read").ok_or("no read")?;
+    /// let modify = state.schema().privilege("modify").ok_or("no modify")?;
+    /// assert!(state.check(everyone, server, read, 0));
+    /// assert!(!state.check(everyone, server, modify, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn check(&self, principal: u32, object: Handle, privilege: u32, now_ms: i64) -> bool {
+        let Some(object) = self.follow(object) else { return false };
+        self.walk(self.principals.closure(principal), object, privilege, now_ms, &mut Nobody).allowed == privilege
+    }
+
+    /// Whether the handle no longer stands for anything.
+    #[must_use]
+    pub fn is_stale(&self, object: Handle) -> bool {
+        self.follow(object).is_none()
+    }
+
+    /// The principal's handle for [`State::check`]; 0, which nothing matches, for one that nobody knows.
+    #[must_use]
+    pub fn principal(&self, identity: &Identity) -> u32 {
+        self.principals.find(identity.kind, &identity.name).unwrap_or(0)
+    }
+
+    /// Like [`State::check`], on names: the principal as `user:NAME`, the privilege's name, the object's path.
+    ///
+    /// # Errors
+    ///
+    /// As [`Identity::parse`] and [`crate::Address::parse`]; `InvalidPrivilege`.
+    #[inline]
+    pub fn check_names(&self, principal: &str, privilege: &str, path: &str, now_ms: i64) -> Result<bool, Refusal> {
+        let wanted = self.privilege(privilege)?;
+        let (object, _) = self.find_path(path)?;
+        let closure = match principal.strip_prefix("user:").and_then(|name| self.principals.find(PrincipalType::User, name)) {
+            Some(id) => Cow::Borrowed(self.principals.closure(id)),
+            None => self.closure_of(&Identity::parse(principal)?),
+        };
+        Ok(self.walk(&closure, object, wanted, now_ms, &mut Nobody).allowed == wanted)
+    }
+
+    /// The mask of a privilege by its name.
+    pub(crate) fn privilege(&self, name: &str) -> Result<u32, Refusal> {
+        self.schema.privilege(name).ok_or_else(|| {
+            let known = self.schema.privileges().join("`, `");
+            let given = crate::address::shorten(name);
+            Refusal::InvalidPrivilege(format!("`{given}` is not a privilege: it is one of `{known}`"))
+        })
+    }
+
+    /// What entries match an identity.
+    pub(crate) fn closure_of(&self, identity: &Identity) -> Cow<'_, [u32]> {
+        let id = self.principals.find(identity.kind, &identity.name);
+        match (&identity.groups, id) {
+            (Some(groups), id) => {
+                let known = groups.iter().filter_map(|group| self.principals.find(PrincipalType::Group, group));
+                let known: Vec<u32> = known.collect();
+                Cow::Owned(self.principals.vouched_closure(identity.kind, id, &known).into_vec())
+            }
+            (None, Some(id)) => Cow::Borrowed(self.principals.closure(id)),
+            (None, None) if identity.kind == PrincipalType::User => {
+                Cow::Borrowed(self.principals.unknown_user_closure(&identity.name))
+            }
+            (None, None) => Cow::Borrowed(&[]),
+        }
+    }
+
+    /// The masks of everything that any of the identities may do to the object.
+    pub(crate) fn allowed(&self, identities: &[Identity], object: u32, wanted: u32, now: i64) -> u32 {
+        let masks = identities.iter().map(|identity| {
+            let closure = self.closure_of(identity);
+            self.walk(&closure, object, wanted, now, &mut Nobody).allowed
+        });
+        masks.fold(0, |all, mask| all | mask)
+    }
+
+    /// The decision on one privilege, with its reasons. Of several identities each is evaluated on its own, and what
+    /// any one of them is allowed is allowed.
+    pub(crate) fn decide(&self, identities: &[Identity], privilege: u32, located: Located, now: i64) -> Decision {
+        let mut valid_until = None;
+        let mut walks = Vec::new();
+        for identity in identities {
+            let mut notes = Notes::default();
+            let closure = self.closure_of(identity);
+            let verdict = self.walk(&closure, located.object, privilege, now, &mut notes);
+            valid_until = [valid_until, verdict.valid_until].into_iter().flatten().min();
+            let id = self.principals.find(identity.kind, &identity.name);
+            let denied = || notes.0.last().is_some_and(|list| list.entries.iter().any(|(entry, holds)| *holds && entry.deny & privilege != 0));
+            let reason = match () {
+                () if id == Some(ADMIN) && verdict.allowed == privilege => Reason::Admin,
+                () if verdict.allowed == privilege => Reason::EntryAllows,
+                () if denied() => Reason::EntryDenies,
+                () if verdict.broken => Reason::InheritanceBroken,
+                () => Reason::NoEntryMatches,
+            };
+            let registered = id.and_then(|id| self.principals.get(id)).is_some_and(|known| known.registered);
+            walks.push(Walk { identity: identity.clone(), id, registered, reason, lists: notes.0 });
+        }
+        let allows = |walk: &Walk| matches!(walk.reason, Reason::Admin | Reason::EntryAllows);
+        let deciding = walks.iter().position(allows).unwrap_or(0);
+        Decision { privilege, located, walks, deciding, valid_until }
+    }
+}

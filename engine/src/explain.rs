@@ -1,0 +1,232 @@
+//! Explanations: a decision's reasons in words that a program can read, and what would turn a denial.
+//!
+//! Nothing here evaluates: what is rendered is what [`State::decide`] saw.
+
+use crate::acl::Entry;
+use crate::decision::{Decision, Reason, SeenList, Walk};
+use crate::evaluate::Nobody;
+use crate::instant::to_iso;
+use crate::principals::Principals;
+use crate::state::State;
+use serde_json::{Map, Value, json};
+
+impl State {
+    /// The answer to a check: the decision, its reason, and until when it stands.
+    pub(crate) fn render_decision(&self, decision: &Decision) -> Map<String, Value> {
+        let mut answer = Map::new();
+        answer.insert("decision".into(), effect(decision.is_allowed()).into());
+        answer.insert("reason".into(), self.render_reason(decision));
+        if let Some(instant) = decision.valid_until {
+            answer.insert("validUntil".into(), to_iso(instant).into());
+        }
+        answer
+    }
+
+    fn render_reason(&self, decision: &Decision) -> Value {
+        let reason = decision.reason();
+        let mut rendered = Map::new();
+        rendered.insert("code".into(), reason.code().into());
+        if let Some(walk) = decision.walks.get(decision.deciding)
+            && let Some(last) = walk.lists.last()
+            && matches!(reason, Reason::EntryAllows | Reason::EntryDenies | Reason::InheritanceBroken)
+        {
+            rendered.insert("object".into(), self.path(last.object).into());
+            let deciding: Vec<Value> = deciding(last, decision.privilege, reason)
+                .map(|(entry, holds)| self.render_entry(walk, entry, *holds, decision.privilege))
+                .collect();
+            if !deciding.is_empty() {
+                rendered.insert("aclEntry".into(), deciding.into());
+            }
+        }
+        Value::Object(rendered)
+    }
+
+    /// The whole explanation: every list on the way, what matched and through which group, where inheritance is
+    /// broken, and for a denial the smallest set of changes that would allow it.
+    pub(crate) fn render_explanation(&self, decision: &Decision, now: i64) -> Map<String, Value> {
+        let mut answer = Map::new();
+        let located = &decision.located;
+        answer.insert("object".into(), self.located_path(located).into());
+        if !located.missing.is_empty() {
+            answer.insert("registered".into(), "0".into());
+        }
+        answer.insert("privilege".into(), self.privilege_names(decision.privilege).collect::<Vec<_>>().join(",").into());
+        answer.append(&mut self.render_decision(decision));
+        let walks = decision.walks.iter().map(|walk| self.render_walk(decision, walk));
+        answer.insert("walk".into(), walks.collect::<Vec<_>>().into());
+        if !decision.is_allowed() {
+            answer.insert("fix".into(), self.render_fix(decision, now));
+        }
+        answer
+    }
+
+    fn render_walk(&self, decision: &Decision, walk: &Walk) -> Value {
+        let mut rendered = Map::new();
+        rendered.insert("principal".into(), walk.identity.to_string().into());
+        if !walk.registered {
+            rendered.insert("registered".into(), "0".into());
+        }
+        rendered.insert("code".into(), walk.reason.code().into());
+        // An object without a list says nothing, but a reader wants to see the way; the lists are those of the walk.
+        let mut lists = walk.lists.iter().peekable();
+        let stop = walk.lists.last().filter(|_| walk.reason != Reason::NoEntryMatches).map(|list| list.object);
+        let mut levels = Vec::new();
+        if walk.reason != Reason::Admin {
+            for object in self.objects.ancestry(decision.located.object) {
+                let seen = lists.next_if(|list| list.object == object);
+                let decides = Some(object) == stop && walk.reason != Reason::InheritanceBroken;
+                levels.push(self.render_level(walk, decision.privilege, object, seen, decides));
+                if Some(object) == stop {
+                    break;
+                }
+            }
+        }
+        rendered.insert("object".into(), levels.into());
+        Value::Object(rendered)
+    }
+
+    fn render_level(&self, walk: &Walk, privilege: u32, object: u32, seen: Option<&SeenList>, decides: bool) -> Value {
+        let mut level = self.object_head(object);
+        level.insert("path".into(), self.path(object).into());
+        if !self.acls.inheriting(&self.objects, object) {
+            level.insert("breakInheritance".into(), "1".into());
+        }
+        if decides {
+            level.insert("decides".into(), "1".into());
+        }
+        let total = self.acls.of(&self.objects, object).map_or(0, |acl| acl.entries.len());
+        level.insert("entryCount".into(), total.into());
+        let entries = seen.map(|seen| seen.entries.as_slice()).unwrap_or_default();
+        let entries = entries.iter().map(|(entry, holds)| self.render_entry(walk, entry, *holds, privilege));
+        level.insert("aclEntry".into(), entries.collect::<Vec<_>>().into());
+        Value::Object(level)
+    }
+
+    /// An entry that matched: whom it names, what it says, through which groups it reached the principal.
+    fn render_entry(&self, walk: &Walk, entry: &Entry, holds: bool, privilege: u32) -> Value {
+        let mut rendered = Map::new();
+        if let Some(principal) = self.principals.get(entry.principal) {
+            rendered.insert("principalType".into(), principal.kind.as_str().into());
+        }
+        rendered.insert("principalName".into(), self.principals.name(entry.principal).into());
+        for name in self.privilege_names(privilege) {
+            rendered.insert(format!("{name}Privilege"), effect(entry.allow & privilege != 0).into());
+        }
+        let through = way_names(&self.principals, walk, entry.principal);
+        if !through.is_empty() {
+            rendered.insert("through".into(), through.into());
+        }
+        if !holds {
+            rendered.insert("notInEffect".into(), "1".into());
+        }
+        Value::Object(rendered)
+    }
+
+    pub(crate) fn privilege_names(&self, mask: u32) -> impl Iterator<Item = &str> {
+        let named = self.schema.privileges().iter().enumerate();
+        named.filter(move |(bit, _)| mask >> bit & 1 == 1).map(|(_, name)| name.as_str())
+    }
+
+    /// The fewest changes to access control lists that would allow it, as commands that can be sent as they are.
+    ///
+    /// An entry of the principal's own on the object, or on what is registered of its path, is one change and beats
+    /// whatever is further up. Only where that very list denies is more needed: each denying entry must give way.
+    fn render_fix(&self, decision: &Decision, now: i64) -> Value {
+        let fixes = decision.walks.iter().map(|walk| self.fix(decision, walk, now));
+        fixes.min_by_key(Vec::len).unwrap_or_default().into()
+    }
+
+    fn fix(&self, decision: &Decision, walk: &Walk, now: i64) -> Vec<Value> {
+        let target = decision.located.object;
+        let denying: Vec<Entry> = match walk.lists.first() {
+            Some(list) if list.object == target && walk.reason == Reason::EntryDenies && walk.lists.len() == 1 => {
+                deciding(list, decision.privilege, walk.reason).map(|(entry, _)| *entry).collect()
+            }
+            _ => Vec::new(),
+        };
+        if denying.is_empty() {
+            return vec![self.allow_own(decision, walk, now)];
+        }
+        if self.allowed_without(walk, target, decision.privilege, now) {
+            return denying.iter().map(|entry| self.set_entry(entry, target, decision.privilege, "inherit", now)).collect();
+        }
+        // One of the denials becomes the allowance: the principal's own, so that nobody else gains, if it is among them.
+        let own = denying.iter().position(|entry| Some(entry.principal) == walk.id).unwrap_or(0);
+        let changed = denying.iter().enumerate();
+        let word = |index| if index == own { "allow" } else { "inherit" };
+        changed.map(|(index, entry)| self.set_entry(entry, target, decision.privilege, word(index), now)).collect()
+    }
+
+    /// Whether it would be allowed if the denials of `target`'s own list were not there: by another entry of that
+    /// list, which the walk saw, or by what comes after it on the same walk.
+    fn allowed_without(&self, walk: &Walk, target: u32, privilege: u32, now: i64) -> bool {
+        let seen = walk.lists.first().map(|list| list.entries.as_slice()).unwrap_or_default();
+        if seen.iter().any(|(entry, holds)| *holds && entry.allow & privilege != 0) {
+            return true;
+        }
+        let parent = self.objects.get(target).map_or(0, |object| object.parent());
+        self.acls.inheriting(&self.objects, target)
+            && self.walk(&self.closure_of(&walk.identity), parent, privilege, now, &mut Nobody).allowed == privilege
+    }
+
+    fn allow_own(&self, decision: &Decision, walk: &Walk, now: i64) -> Value {
+        let target = decision.located.object;
+        let own = walk.id.and_then(|id| self.acls.entry(&self.objects, target, id));
+        if let Some(entry) = own {
+            return self.set_entry(entry, target, decision.privilege, "allow", now);
+        }
+        self.render_command("createAclEntry", walk.identity.kind.as_str(), &walk.identity.name, target, decision.privilege, "allow")
+    }
+
+    fn set_entry(&self, entry: &Entry, object: u32, privilege: u32, word: &str, now: i64) -> Value {
+        let kind = self.principals.get(entry.principal).map_or("", |known| known.kind.as_str());
+        let name = self.principals.name(entry.principal);
+        let mut command = self.render_command("modifyAclEntry", kind, name, object, privilege, word);
+        let window = self.acls.of(&self.objects, object).map(|acl| acl.window(entry.id)).unwrap_or_default();
+        if word == "allow"
+            && !window.holds(now)
+            && let Some(arguments) = command.get_mut("arguments").and_then(Value::as_object_mut)
+        {
+            arguments.insert("notBefore".into(), "".into());
+            arguments.insert("notAfter".into(), "".into());
+        }
+        command
+    }
+
+    fn render_command(&self, command: &str, kind: &str, name: &str, object: u32, privilege: u32, word: &str) -> Value {
+        let mut arguments = Map::new();
+        arguments.insert("principalType".into(), kind.into());
+        arguments.insert("principalName".into(), name.into());
+        arguments.insert("path".into(), self.path(object).into());
+        for privilege in self.privilege_names(privilege) {
+            arguments.insert(format!("{privilege}Privilege"), word.into());
+        }
+        json!({ "command": command, "arguments": arguments })
+    }
+}
+
+/// The entries that made the decision: those in effect that say what it says.
+fn deciding(list: &SeenList, privilege: u32, reason: Reason) -> impl Iterator<Item = &(Entry, bool)> {
+    list.entries.iter().filter(move |(entry, holds)| match reason {
+        Reason::EntryAllows => *holds && entry.allow & privilege != 0,
+        Reason::EntryDenies => *holds && entry.deny & privilege != 0,
+        _ => false,
+    })
+}
+
+/// The groups by which an entry reaches the principal: the innermost first, the one that the entry names last.
+fn way_names(principals: &Principals, walk: &Walk, named: u32) -> Vec<String> {
+    let vouched = walk.identity.groups.iter().flatten();
+    let vouched = vouched.filter_map(|name| principals.find(crate::PrincipalType::Group, name));
+    let starts = walk.id.into_iter().map(|id| (id, false)).chain(vouched.map(|id| (id, true)));
+    let way = starts.filter_map(|(start, is_group)| {
+        let way = principals.way(start, named)?;
+        Some(is_group.then_some(start).into_iter().chain(way).collect::<Vec<u32>>())
+    });
+    let shortest = way.min_by_key(Vec::len).unwrap_or_default();
+    shortest.into_iter().map(|id| principals.name(id).to_owned()).collect()
+}
+
+fn effect(allowed: bool) -> &'static str {
+    if allowed { "allow" } else { "deny" }
+}

@@ -1,0 +1,359 @@
+//! The tree of objects: records by id, and the index that finds a child by its name.
+
+use crate::arena::{Arena, Slot};
+use crate::names::{NameId, Names, key_hash};
+use crate::refusal::Refusal;
+use crate::schema::{SERVER, SYSTEM_OBJECT, Schema, TypeId};
+use hashbrown::HashTable;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The id of `server`, the root.
+pub(crate) const ROOT: u32 = 1;
+/// Where no object or list is meant.
+pub(crate) const NONE: u32 = u32::MAX;
+
+const LIVE: u8 = 1;
+const OWN_ACL: u8 = 2;
+
+/// One object: half a cache line, so that a check reads one line for it.
+#[repr(align(32))]
+#[derive(Default)]
+pub(crate) struct Object {
+    /// The place of an access control list: the object's own for good, or, while the epoch in the upper half is the
+    /// current one, the nearest above. A check repairs it lazily; nothing ever rewrites a subtree.
+    link: AtomicU64,
+    parent: u32,
+    name: NameId,
+    first_child: u32,
+    next: u32,
+    previous: u32,
+    kind: u16,
+    flags: u8,
+}
+
+impl Slot for Object {
+    fn is_live(&self) -> bool {
+        self.flags & LIVE != 0
+    }
+}
+
+impl Object {
+    pub(crate) fn kind(&self) -> TypeId {
+        TypeId(self.kind)
+    }
+
+    /// The object that it lies under; 0 for the root.
+    #[inline]
+    pub(crate) fn parent(&self) -> u32 {
+        self.parent
+    }
+
+    pub(crate) fn has_children(&self) -> bool {
+        self.first_child != NONE
+    }
+
+    /// The place of its own access control list.
+    pub(crate) fn own_acl(&self) -> Option<u32> {
+        (self.flags & OWN_ACL != 0).then(|| self.link.load(Ordering::Relaxed) as u32)
+    }
+
+    /// The place of the nearest list, itself included, as far as that is known in this epoch.
+    #[inline]
+    pub(crate) fn linked_acl(&self, epoch: u32) -> Option<u32> {
+        let link = self.link.load(Ordering::Relaxed);
+        (self.flags & OWN_ACL != 0 || (link >> 32) as u32 == epoch).then_some(link as u32)
+    }
+
+    pub(crate) fn link_acl(&self, epoch: u32, place: u32) {
+        self.link.store(u64::from(epoch) << 32 | u64::from(place), Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_own_acl(&mut self, place: Option<u32>) {
+        *self.link.get_mut() = u64::from(place.unwrap_or(NONE));
+        self.flags = if place.is_some() { self.flags | OWN_ACL } else { self.flags & !OWN_ACL };
+    }
+}
+
+/// Every object, and the ways to find one.
+#[derive(Default)]
+pub(crate) struct Objects {
+    arena: Arena<Object>,
+    names: Names,
+    /// Ids of objects, by parent, type and name.
+    children: HashTable<u32>,
+    /// Keys the index, so that nobody can aim for collisions.
+    seed: u64,
+    /// The ids of the system objects, in the order of the schema; 0 where one is missing.
+    system: Vec<(String, u32)>,
+}
+
+impl Objects {
+    /// Room for so many objects, and the names that they will have, each numbered by its place and in use once.
+    pub(crate) fn with_capacity(objects: usize, texts: &[&str]) -> Result<Self, Refusal> {
+        let mut names = Names::with_capacity(texts.len(), texts.iter().map(|text| text.len()).sum());
+        for (number, text) in texts.iter().enumerate() {
+            if names.keep(text)? != NameId(number as u32) {
+                return Err(Refusal::Damaged("the snapshot has a name twice".into()));
+            }
+        }
+        Ok(Self { names, children: HashTable::with_capacity(objects), ..Self::default() })
+    }
+
+    /// Puts an object of a snapshot; [`Objects::join`] makes a tree of them once all are there.
+    pub(crate) fn place(&mut self, id: u32, kind: TypeId, parent: u32, name: NameId) {
+        self.names.share(name);
+        self.arena.put(id, Object { parent, name, ..Object::new(kind) });
+    }
+
+    /// Joins all objects to their parents.
+    pub(crate) fn join(&mut self, schema: &Schema) -> Result<(), Refusal> {
+        let ids: Vec<u32> = self.arena.iter().map(|(id, _)| id).collect();
+        let misfit = || Refusal::Damaged("the snapshot has an object that does not fit".into());
+        for &id in &ids {
+            let Some(object) = self.arena.get(id) else { continue };
+            let (kind, parent, name) = (object.kind(), object.parent, object.name);
+            let twin = self.child(parent, kind, self.names.bytes(name));
+            if (parent == 0) != (id == ROOT) || twin.is_some() || (id != ROOT && self.arena.get(parent).is_none()) {
+                return Err(misfit());
+            }
+            self.attach(id, parent, name);
+        }
+        self.find_system_objects(schema);
+        let placed = ids.iter().all(|&id| {
+            self.arena.get(id).is_some_and(|object| self.may_lie(schema, object.kind(), object.parent))
+        });
+        if placed && self.subtree(ROOT).len() == ids.len() { Ok(()) } else { Err(misfit()) }
+    }
+
+    /// Takes back the use that [`Objects::with_capacity`] counted.
+    pub(crate) fn release_names(&mut self, count: usize) {
+        (0..count as u32).for_each(|number| self.names.release(NameId(number)));
+    }
+
+    /// How many places names may have.
+    pub(crate) fn name_places(&self) -> usize {
+        self.names.places()
+    }
+
+    pub(crate) fn name_text(&self, name: NameId) -> &str {
+        self.names.text(name)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.arena.len()
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, id: u32) -> Option<&Object> {
+        self.arena.get(id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: u32) -> Option<&mut Object> {
+        self.arena.get_mut(id)
+    }
+
+    /// Every object in the order of the ids.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Object)> {
+        self.arena.iter()
+    }
+
+    pub(crate) fn name(&self, id: u32) -> &str {
+        self.arena.get(id).map_or("", |object| self.names.text(object.name))
+    }
+
+    pub(crate) fn name_id(&self, id: u32) -> NameId {
+        self.arena.get(id).map_or(NameId(NONE), |object| object.name)
+    }
+
+    /// The child of that type and name.
+    #[inline]
+    pub(crate) fn child(&self, parent: u32, kind: TypeId, name: &[u8]) -> Option<u32> {
+        let is_it = |&id: &u32| {
+            self.arena.get(id).is_some_and(|object| {
+                object.parent == parent && object.kind == kind.0 && self.names.bytes(object.name) == name
+            })
+        };
+        self.children.find(self.child_hash(parent, kind, name), is_it).copied()
+    }
+
+    /// The system object of that name, `server` included.
+    pub(crate) fn system_object(&self, name: &str) -> Option<u32> {
+        self.system.iter().find(|(known, _)| known == name).map(|(_, id)| *id)
+    }
+
+    /// The object that what lies at the beginning of a path lies under.
+    #[inline]
+    pub(crate) fn system_parent(&self, schema: &Schema, kind: TypeId) -> Option<u32> {
+        let index = schema.object_type(kind).system_object?;
+        self.system.get(usize::from(index)).map(|(_, id)| *id).filter(|&id| id != 0)
+    }
+
+    /// The objects directly below, in no order that means anything.
+    pub(crate) fn children(&self, id: u32) -> impl Iterator<Item = u32> {
+        let first = self.arena.get(id).map_or(NONE, |object| object.first_child);
+        std::iter::successors((first != NONE).then_some(first), |&at| {
+            self.arena.get(at).map(|object| object.next).filter(|&next| next != NONE)
+        })
+    }
+
+    /// The object itself and what it lies under, up to the root.
+    pub(crate) fn ancestry(&self, id: u32) -> impl Iterator<Item = u32> {
+        let start = self.arena.get(id).map(|_| id);
+        std::iter::successors(start, |&at| self.arena.get(at).map(Object::parent).filter(|&parent| parent != 0))
+    }
+
+    /// The object and everything below it, each after what it lies under.
+    pub(crate) fn subtree(&self, id: u32) -> Vec<u32> {
+        let mut all: Vec<u32> = self.arena.get(id).map(|_| id).into_iter().collect();
+        let mut at = 0;
+        while let Some(&next) = all.get(at) {
+            all.extend(self.children(next));
+            at += 1;
+        }
+        all
+    }
+
+    /// Whether the schema lets an object of this type lie there.
+    pub(crate) fn may_lie(&self, schema: &Schema, kind: TypeId, parent: u32) -> bool {
+        if kind == SYSTEM_OBJECT {
+            return parent == 0 || parent == ROOT;
+        }
+        let Some(above) = self.arena.get(parent) else { return false };
+        schema.is_child(above.kind(), kind) || self.system_parent(schema, kind) == Some(parent)
+    }
+
+    /// Puts a new object, or gives a known one another parent or name.
+    pub(crate) fn put(&mut self, schema: &Schema, id: u32, kind: TypeId, parent: u32, name: &str) -> Result<(), Refusal> {
+        let misfit = |what: &str| Refusal::Damaged(format!("object {id} {what}"));
+        match self.child(parent, kind, name.as_bytes()) {
+            Some(same) if same == id => return Ok(()),
+            Some(_) => return Err(misfit("has a name that another has")),
+            None if (parent == 0) != (id == ROOT) => return Err(misfit("has no parent, or is a second root")),
+            None if self.ancestry(parent).any(|above| above == id) => return Err(misfit("would lie under itself")),
+            None => {}
+        }
+        let name_id = self.names.keep(name)?;
+        match self.arena.get(id).map(|object| object.kind == kind.0) {
+            Some(false) => {
+                self.names.release(name_id);
+                return Err(misfit("may not change its type"));
+            }
+            Some(true) => self.detach(id),
+            None => drop(self.arena.put(id, Object::new(kind))),
+        }
+        self.attach(id, parent, name_id);
+        if kind == SYSTEM_OBJECT {
+            self.find_system_objects(schema);
+        }
+        Ok(())
+    }
+
+    /// Removes an object that has no children.
+    pub(crate) fn delete(&mut self, id: u32) {
+        self.detach(id);
+        let was_system = self.arena.remove(id).is_some_and(|object| object.kind() == SYSTEM_OBJECT);
+        if was_system {
+            self.system.iter_mut().filter(|(_, known)| *known == id).for_each(|(_, known)| *known = 0);
+        }
+    }
+
+    /// Joins an object to its siblings and to the index.
+    fn attach(&mut self, id: u32, parent: u32, name: NameId) {
+        let first = self.arena.get_mut(parent).map_or(NONE, |above| std::mem::replace(&mut above.first_child, id));
+        if let Some(next) = self.arena.get_mut(first) {
+            next.previous = id;
+        }
+        let Some(object) = self.arena.get_mut(id) else { return };
+        (object.parent, object.name, object.next, object.previous) = (parent, name, first, NONE);
+        let hash = self.hash_of(id);
+        let Self { children, arena, names, seed, .. } = self;
+        children.insert_unique(hash, id, |&id| object_hash(arena, names, *seed, id));
+    }
+
+    /// Takes an object from its siblings and from the index, and lets go of its name.
+    fn detach(&mut self, id: u32) {
+        let hash = self.hash_of(id);
+        if let Ok(found) = self.children.find_entry(hash, |&other| other == id) {
+            found.remove();
+        }
+        let Some(object) = self.arena.get(id) else { return };
+        let (parent, next, previous, name) = (object.parent, object.next, object.previous, object.name);
+        match self.arena.get_mut(previous) {
+            Some(before) => before.next = next,
+            None => drop(self.arena.get_mut(parent).map(|above| above.first_child = next)),
+        }
+        if let Some(after) = self.arena.get_mut(next) {
+            after.previous = previous;
+        }
+        self.names.release(name);
+    }
+
+    /// The first object that would lose its type or its place under another schema.
+    pub(crate) fn first_misfit(&self, schema: &Schema, renumber: impl Fn(TypeId) -> Option<TypeId>) -> Option<u32> {
+        self.arena.iter().find(|(id, object)| !self.fits(schema, &renumber, *id, object)).map(|(id, _)| id)
+    }
+
+    fn fits(&self, schema: &Schema, renumber: impl Fn(TypeId) -> Option<TypeId>, id: u32, object: &Object) -> bool {
+        let Some(kind) = renumber(object.kind()) else { return false };
+        let is_named = |name: &str, id: u32| self.name(id) == name;
+        if kind == SYSTEM_OBJECT {
+            return schema.system_objects().iter().any(|name| is_named(name, id));
+        }
+        let above = self.arena.get(object.parent).and_then(|above| renumber(above.kind()));
+        let system = schema.object_type(kind).system_object.and_then(|index| schema.system_objects().get(usize::from(index)));
+        let in_place = above == Some(SYSTEM_OBJECT) && system.is_some_and(|name| is_named(name, object.parent));
+        in_place || above.is_some_and(|above| schema.is_child(above, kind))
+    }
+
+    /// Gives every object the number of its type in another schema, and the index another seed.
+    pub(crate) fn renumber(&mut self, seed: u64, schema: &Schema, renumber: impl Fn(TypeId) -> Option<TypeId>) {
+        self.seed = seed;
+        for object in self.arena.iter_mut() {
+            object.kind = renumber(object.kind()).unwrap_or(SYSTEM_OBJECT).0;
+        }
+        let Self { children, arena, names, .. } = self;
+        children.clear();
+        for (id, _) in arena.iter() {
+            children.insert_unique(object_hash(arena, names, seed, id), id, |&id| object_hash(arena, names, seed, id));
+        }
+        self.find_system_objects(schema);
+    }
+
+    fn find_system_objects(&mut self, schema: &Schema) {
+        let id_of = |name: &str| match name {
+            SERVER => self.arena.get(ROOT).map_or(0, |_| ROOT),
+            _ => self.child(ROOT, SYSTEM_OBJECT, name.as_bytes()).unwrap_or(0),
+        };
+        self.system = schema.system_objects().iter().map(|name| (name.clone(), id_of(name))).collect();
+    }
+
+    #[inline]
+    fn child_hash(&self, parent: u32, kind: TypeId, name: &[u8]) -> u64 {
+        key_hash(self.seed, u64::from(kind.0) << 32 | u64::from(parent), name)
+    }
+
+    fn hash_of(&self, id: u32) -> u64 {
+        object_hash(&self.arena, &self.names, self.seed, id)
+    }
+
+    /// Lets go of every link that is not an object's own list.
+    pub(crate) fn clear_links(&mut self) {
+        self.arena.iter_mut().filter(|object| object.flags & OWN_ACL == 0).for_each(|object| *object.link.get_mut() = 0);
+    }
+
+    /// Bytes on the heap, the text of the names not counted.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.arena.heap_bytes() + self.children.allocation_size() + self.names.overhead_bytes()
+    }
+}
+
+impl Object {
+    fn new(kind: TypeId) -> Self {
+        Self { first_child: NONE, next: NONE, previous: NONE, kind: kind.0, flags: LIVE, ..Self::default() }
+    }
+}
+
+fn object_hash(arena: &Arena<Object>, names: &Names, seed: u64, id: u32) -> u64 {
+    let Some(object) = arena.get(id) else { return 0 };
+    key_hash(seed, u64::from(object.kind) << 32 | u64::from(object.parent), names.bytes(object.name))
+}

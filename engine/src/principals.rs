@@ -1,0 +1,305 @@
+//! Users, groups, service accounts and project principals, and who belongs to what.
+
+use crate::arena::{Arena, Slot};
+use crate::change::PrincipalType;
+use crate::names::{NameId, Names, key_hash};
+use crate::refusal::Refusal;
+use crate::schema::Everyone;
+use hashbrown::HashTable;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+/// The group of all users; the first principal of every policy.
+pub(crate) const EVERYONE: u32 = 1;
+/// The built-in user who may everything; the second.
+pub(crate) const ADMIN: u32 = 2;
+/// The built-in user `default`; the third.
+pub(crate) const DEFAULT_USER: u32 = 3;
+
+/// The built-in principals, in the order of their ids.
+pub(crate) const BUILT_IN: [(u32, PrincipalType, &str); 3] = [
+    (EVERYONE, PrincipalType::Group, "Everyone"),
+    (ADMIN, PrincipalType::User, "admin"),
+    (DEFAULT_USER, PrincipalType::User, "default"),
+];
+
+/// How the name of every project principal begins.
+pub(crate) const PROJECT_PREFIX: &str = "project: ";
+
+pub(crate) struct Principal {
+    pub(crate) kind: PrincipalType,
+    name: NameId,
+    live: bool,
+    /// Whether its object stands in the directory.
+    pub(crate) registered: bool,
+    /// How many entries name it.
+    pub(crate) entries: u32,
+    /// The groups that hold it directly, sorted.
+    pub(crate) groups: Vec<u32>,
+    /// A group's direct members, sorted.
+    pub(crate) members: Vec<u32>,
+    /// What entries match it: itself, every group that holds it, Everyone; sorted. Made when first asked for.
+    closure: OnceLock<Box<[u32]>>,
+}
+
+impl Default for Principal {
+    fn default() -> Self {
+        Self {
+            kind: PrincipalType::User,
+            name: NameId::default(),
+            live: false,
+            registered: false,
+            entries: 0,
+            groups: Vec::new(),
+            members: Vec::new(),
+            closure: OnceLock::new(),
+        }
+    }
+}
+
+impl Slot for Principal {
+    fn is_live(&self) -> bool {
+        self.live
+    }
+}
+
+pub(crate) struct Principals {
+    arena: Arena<Principal>,
+    names: Names,
+    index: HashTable<u32>,
+    everyone: Everyone,
+}
+
+impl Default for Principals {
+    fn default() -> Self {
+        Self {
+            arena: Arena::default(),
+            names: Names::default(),
+            index: HashTable::new(),
+            everyone: Everyone::Registered,
+        }
+    }
+}
+
+impl Principals {
+    pub(crate) fn len(&self) -> usize {
+        self.arena.len()
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, id: u32) -> Option<&Principal> {
+        self.arena.get(id)
+    }
+
+    /// Every principal in the order of the ids.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Principal)> {
+        self.arena.iter()
+    }
+
+    pub(crate) fn name(&self, id: u32) -> &str {
+        self.arena.get(id).map_or("", |principal| self.names.text(principal.name))
+    }
+
+    #[inline]
+    pub(crate) fn find(&self, kind: PrincipalType, name: &str) -> Option<u32> {
+        let is_it = |&id: &u32| {
+            let found = self.arena.get(id);
+            found.is_some_and(|known| known.kind == kind && self.names.bytes(known.name) == name.as_bytes())
+        };
+        self.index.find(principal_hash(kind, name.as_bytes()), is_it).copied()
+    }
+
+    /// What entries match the principal; `nobody` where no such principal is known.
+    #[inline]
+    pub(crate) fn closure(&self, id: u32) -> &[u32] {
+        match self.arena.get(id) {
+            Some(principal) => principal.closure.get_or_init(|| self.make_closure(&[id], self.is_in_everyone(id))),
+            None => &[],
+        }
+    }
+
+    /// What entries match a user whom nobody registered and no entry names.
+    pub(crate) fn unknown_user_closure(&self, name: &str) -> &[u32] {
+        let any = self.everyone == Everyone::Any && !name.starts_with(PROJECT_PREFIX);
+        if any { &[EVERYONE] } else { &[] }
+    }
+
+    /// What entries match an identity whose groups the request itself vouches for.
+    pub(crate) fn vouched_closure(&self, kind: PrincipalType, id: Option<u32>, groups: &[u32]) -> Box<[u32]> {
+        let start: Vec<u32> = id.into_iter().chain(groups.iter().copied()).collect();
+        self.make_closure(&start, kind == PrincipalType::User)
+    }
+
+    fn is_in_everyone(&self, id: u32) -> bool {
+        let Some(principal) = self.arena.get(id) else { return false };
+        let known = principal.registered || self.everyone == Everyone::Any;
+        known && principal.kind == PrincipalType::User && !self.name(id).starts_with(PROJECT_PREFIX)
+    }
+
+    fn make_closure(&self, start: &[u32], in_everyone: bool) -> Box<[u32]> {
+        let mut found: BTreeSet<u32> = BTreeSet::new();
+        let mut todo: Vec<u32> = start.iter().copied().chain(in_everyone.then_some(EVERYONE)).collect();
+        while let Some(id) = todo.pop() {
+            if found.insert(id) {
+                todo.extend(self.arena.get(id).map(|principal| principal.groups.as_slice()).unwrap_or_default());
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// The chain of groups by which `from` is in `group`, the outermost last; empty where it is itself. `None` where
+    /// it is not in it.
+    pub(crate) fn way(&self, from: u32, group: u32) -> Option<Vec<u32>> {
+        if from == group {
+            return Some(Vec::new());
+        }
+        let mut ways: Vec<(u32, Option<usize>)> = vec![(from, None)];
+        ways.extend(self.is_in_everyone(from).then_some((EVERYONE, Some(0))));
+        let mut at = 0;
+        while let Some(&(id, _)) = ways.get(at) {
+            if id == group {
+                return Some(trace(&ways, at));
+            }
+            for &next in self.arena.get(id).map(|principal| principal.groups.as_slice()).unwrap_or_default() {
+                if !ways.iter().any(|(known, _)| *known == next) {
+                    ways.push((next, Some(at)));
+                }
+            }
+            at += 1;
+        }
+        None
+    }
+
+    /// Whether `inner` is `group` or in it, however deep.
+    pub(crate) fn holds(&self, group: u32, inner: u32) -> bool {
+        self.make_closure(&[inner], false).binary_search(&group).is_ok()
+    }
+
+    pub(crate) fn set_everyone(&mut self, everyone: Everyone) {
+        self.everyone = everyone;
+        self.forget_all();
+    }
+
+    /// Puts a new principal, or gives a known one another name.
+    pub(crate) fn put(&mut self, id: u32, kind: PrincipalType, name: &str, registered: bool) -> Result<(), Refusal> {
+        let misfit = |what: &str| Refusal::Damaged(format!("principal {id} {what}"));
+        match self.find(kind, name) {
+            Some(same) if same == id => return Ok(()),
+            Some(_) => return Err(misfit("has a name that another has")),
+            None => {}
+        }
+        if self.arena.get(id).is_some_and(|known| known.kind != kind) {
+            return Err(misfit("may not change its type"));
+        }
+        let name_id = self.names.keep(name)?;
+        self.unindex(id);
+        match self.arena.get_mut(id) {
+            Some(known) => self.names.release(std::mem::replace(&mut known.name, name_id)),
+            None => drop(self.arena.put(id, Principal { kind, name: name_id, live: true, ..Principal::default() })),
+        }
+        let Self { index, arena, names, .. } = self;
+        let hash_of = |&id: &u32| {
+            let known = arena.get(id);
+            known.map_or(0, |known| principal_hash(known.kind, names.bytes(known.name)))
+        };
+        index.insert_unique(hash_of(&id), id, hash_of);
+        self.set_registered(id, registered);
+        Ok(())
+    }
+
+    fn unindex(&mut self, id: u32) {
+        let Some(known) = self.arena.get(id) else { return };
+        let hash = principal_hash(known.kind, self.names.bytes(known.name));
+        if let Ok(found) = self.index.find_entry(hash, |&other| other == id) {
+            found.remove();
+        }
+    }
+
+    /// Removes a principal that no entry, group or member refers to.
+    pub(crate) fn delete(&mut self, id: u32) -> Result<(), Refusal> {
+        let Some(known) = self.arena.get(id) else { return Ok(()) };
+        if known.entries > 0 || !known.groups.is_empty() || !known.members.is_empty() {
+            return Err(Refusal::Damaged(format!("principal {id} is still referred to")));
+        }
+        self.unindex(id);
+        if let Some(old) = self.arena.remove(id) {
+            self.names.release(old.name);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn set_registered(&mut self, id: u32, registered: bool) {
+        if let Some(principal) = self.arena.get_mut(id) {
+            principal.registered = registered;
+        }
+        self.forget(id);
+    }
+
+    pub(crate) fn put_member(&mut self, group: u32, member: u32) -> Result<(), Refusal> {
+        let is_group = self.arena.get(group).is_some_and(|known| known.kind == PrincipalType::Group);
+        if !is_group || self.arena.get(member).is_none() {
+            return Err(Refusal::Damaged(format!("{member} cannot be a member of {group}")));
+        }
+        let ends = [(group, member, true), (member, group, false)];
+        for (id, other, members) in ends {
+            let list = self.arena.get_mut(id).map(|p| if members { &mut p.members } else { &mut p.groups });
+            if let Some(list) = list
+                && let Err(place) = list.binary_search(&other)
+            {
+                list.insert(place, other);
+            }
+        }
+        self.forget(member);
+        Ok(())
+    }
+
+    pub(crate) fn delete_member(&mut self, group: u32, member: u32) {
+        if let Some(principal) = self.arena.get_mut(group) {
+            principal.members.retain(|&other| other != member);
+        }
+        if let Some(principal) = self.arena.get_mut(member) {
+            principal.groups.retain(|&other| other != group);
+        }
+        self.forget(member);
+    }
+
+    pub(crate) fn count_entry(&mut self, id: u32, by: i32) {
+        if let Some(principal) = self.arena.get_mut(id) {
+            principal.entries = principal.entries.saturating_add_signed(by);
+        }
+    }
+
+    /// Forgets what was made for a principal and for all whom it holds: nobody else's closure has changed.
+    fn forget(&mut self, id: u32) {
+        let mut todo = vec![id];
+        let mut seen = BTreeSet::new();
+        while let Some(id) = todo.pop() {
+            if id == EVERYONE {
+                return self.forget_all();
+            }
+            if !seen.insert(id) {
+                continue;
+            }
+            if let Some(principal) = self.arena.get_mut(id) {
+                principal.closure = OnceLock::new();
+                todo.extend(&principal.members);
+            }
+        }
+    }
+
+    fn forget_all(&mut self) {
+        self.arena.iter_mut().for_each(|principal| principal.closure = OnceLock::new());
+    }
+}
+
+fn trace(ways: &[(u32, Option<usize>)], end: usize) -> Vec<u32> {
+    let steps = std::iter::successors(Some(end), |&at| ways.get(at).and_then(|(_, from)| *from));
+    let mut way: Vec<u32> = steps.filter_map(|at| ways.get(at)).map(|(id, _)| *id).collect();
+    way.pop();
+    way.reverse();
+    way
+}
+
+fn principal_hash(kind: PrincipalType, name: &[u8]) -> u64 {
+    key_hash(0, kind as u64, name)
+}

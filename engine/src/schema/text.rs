@@ -1,0 +1,348 @@
+//! A schema's JSON: its shape, and what makes it valid.
+
+use super::{
+    DIRECTORY, DefaultPrincipal, Everyone, Locator, MAX_PRIVILEGES, ObjectType, OnCreate, ROOT, Registration, Roles,
+    SERVER, SYSTEM_OBJECT, Schema, TypeId, collection_hash,
+};
+use crate::refusal::Refusal;
+use hashbrown::HashTable;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The types that every schema has, because every policy has principals.
+const PRINCIPAL_TYPES: [&str; 3] = ["user", "group", "serviceAccount"];
+/// The system objects that every schema has.
+const CORE_SYSTEM_OBJECTS: [&str; 4] = [SERVER, DIRECTORY, "personas", "session"];
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct SchemaText {
+    name: String,
+    privileges: Vec<String>,
+    roles: RolesText,
+    #[serde(default = "registered")]
+    everyone: Everyone,
+    #[serde(default = "explicit")]
+    registration: Registration,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    on_create: Option<OnCreateText>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    system_objects: Vec<String>,
+    types: Vec<TypeText>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct RolesText {
+    read: String,
+    modify: String,
+    change_permissions: String,
+}
+
+#[derive(Deserialize, Serialize, Clone, Default)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+struct TypeText {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system_object: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parents: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    collection: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locator: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outer_locator: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    properties: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qualified: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    names: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal_prefix: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_create: Option<OnCreateText>,
+}
+
+#[derive(Deserialize, Serialize, Clone)]
+#[serde(deny_unknown_fields)]
+struct OnCreateText {
+    #[serde(default = "yes")]
+    inheriting: bool,
+    #[serde(default)]
+    entries: Vec<EntryText>,
+}
+
+#[derive(Deserialize, Serialize, Clone)]
+#[serde(deny_unknown_fields)]
+struct EntryText {
+    principal: String,
+    allow: Vec<String>,
+}
+
+fn registered() -> Everyone {
+    Everyone::Registered
+}
+
+fn explicit() -> Registration {
+    Registration::Explicit
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Reads and validates a schema.
+pub(super) fn read(json: &str) -> Result<Schema, Refusal> {
+    let mut text: SchemaText = serde_json::from_str(json).map_err(|error| fault("json", error))?;
+    // The policy keeps what was read, so the text must give the same schema for ever: it is written out before the
+    // core is added, and the core is added again on every reading.
+    let kept = serde_json::to_string(&text).map_err(|error| fault("json", error))?;
+    add_core(&mut text);
+    check_words(&text)?;
+    let privileges = Privileges(&text.privileges);
+    let roles = privileges.roles(&text.roles)?;
+    let on_create = privileges.on_create(text.on_create.as_ref(), "onCreate")?;
+    let types = read_types(&text, &privileges)?;
+    check_reachable(&types)?;
+    Ok(Schema {
+        collections: index_collections(&types)?,
+        type_names: types.iter().enumerate().map(|(i, kind)| (kind.name.clone(), TypeId(i as u16))).collect(),
+        locators: index_locators(&types)?,
+        text: kept,
+        name: text.name,
+        privileges: text.privileges,
+        roles,
+        everyone: text.everyone,
+        registration: text.registration,
+        on_create,
+        system_objects: text.system_objects,
+        name_rules: types.iter().enumerate().map(|(i, kind)| has_name_rules(i, kind)).collect(),
+        types,
+    })
+}
+
+fn fault(place: impl std::fmt::Display, what: impl std::fmt::Display) -> Refusal {
+    Refusal::InvalidArgument(format!("schema, {place}: {what}"))
+}
+
+fn add_core(text: &mut SchemaText) {
+    for name in CORE_SYSTEM_OBJECTS {
+        if !text.system_objects.iter().any(|known| known == name) {
+            text.system_objects.push(name.into());
+        }
+    }
+    for name in PRINCIPAL_TYPES {
+        if !text.types.iter().any(|kind| kind.name == name) {
+            let system_object = Some(DIRECTORY.into());
+            text.types.push(TypeText { name: name.into(), system_object, ..TypeText::default() });
+        }
+    }
+}
+
+fn has_name_rules(index: usize, kind: &ObjectType) -> bool {
+    index == SYSTEM_OBJECT.index() || kind.qualified.is_some() || !kind.names.is_empty()
+}
+
+/// Every name must be a word that can stand in a path, an option and a code, and stand once.
+fn check_words(text: &SchemaText) -> Result<(), Refusal> {
+    if text.privileges.is_empty() || text.privileges.len() > MAX_PRIVILEGES {
+        let count = text.privileges.len();
+        return Err(fault("privileges", format!("{count} privileges, where 1 to {MAX_PRIVILEGES} fit")));
+    }
+    check_list("privileges", text.privileges.iter())?;
+    check_list("systemObjects", text.system_objects.iter())?;
+    check_list("types", std::iter::once(&"systemObject".to_owned()).chain(text.types.iter().map(|kind| &kind.name)))?;
+    if text.types.len() >= usize::from(ROOT) || text.system_objects.len() >= usize::from(ROOT) {
+        return Err(fault("types", "more types or system objects than fit"));
+    }
+    let principal = |kind: &&TypeText| PRINCIPAL_TYPES.contains(&kind.name.as_str());
+    match text.types.iter().filter(principal).find(|kind| kind.system_object.as_deref() != Some(DIRECTORY)) {
+        Some(kind) => Err(fault(format!("type `{}`", kind.name), "principals lie under the system object `directory`")),
+        None => Ok(()),
+    }
+}
+
+fn check_list<'a>(place: &str, words: impl Iterator<Item = &'a String>) -> Result<(), Refusal> {
+    let mut seen = BTreeSet::new();
+    for (index, word) in words.enumerate() {
+        check_word(format_args!("{place}[{index}]"), word)?;
+        if !seen.insert(word) {
+            return Err(fault(format_args!("{place}[{index}]"), format_args!("`{word}` stands twice")));
+        }
+    }
+    Ok(())
+}
+
+fn check_word(place: impl std::fmt::Display, word: &str) -> Result<(), Refusal> {
+    let starts = word.starts_with(|first: char| first.is_ascii_alphabetic());
+    if starts && word.len() <= 64 && word.chars().all(|c| c.is_ascii_alphanumeric()) {
+        return Ok(());
+    }
+    Err(fault(place, format_args!("`{word}` is not a word of 1 to 64 letters and digits that begins with a letter")))
+}
+
+struct Privileges<'a>(&'a [String]);
+
+impl Privileges<'_> {
+    fn mask(&self, name: &str, place: &str) -> Result<u32, Refusal> {
+        let position = self.0.iter().position(|known| known == name);
+        position.map(|bit| 1 << bit).ok_or_else(|| fault(place, format_args!("`{name}` is not one of the privileges")))
+    }
+
+    fn roles(&self, text: &RolesText) -> Result<Roles, Refusal> {
+        Ok(Roles {
+            read: self.mask(&text.read, "roles.read")?,
+            modify: self.mask(&text.modify, "roles.modify")?,
+            change_permissions: self.mask(&text.change_permissions, "roles.changePermissions")?,
+        })
+    }
+
+    fn on_create(&self, text: Option<&OnCreateText>, place: &str) -> Result<OnCreate, Refusal> {
+        let Some(text) = text else { return Ok(OnCreate { inheriting: true, entries: Vec::new() }) };
+        let entries = text.entries.iter().map(|entry| self.default_entry(entry, place)).collect::<Result<_, _>>()?;
+        Ok(OnCreate { inheriting: text.inheriting, entries })
+    }
+
+    fn default_entry(&self, text: &EntryText, place: &str) -> Result<(DefaultPrincipal, u32), Refusal> {
+        let principal = match text.principal.as_str() {
+            "own" => DefaultPrincipal::Own,
+            "creator" => DefaultPrincipal::Creator,
+            "everyone" => DefaultPrincipal::Everyone,
+            other => return Err(fault(place, format_args!("`{other}` is none of `own`, `creator`, `everyone`"))),
+        };
+        let masks = text.allow.iter().map(|name| self.mask(name, place));
+        Ok((principal, masks.collect::<Result<Vec<_>, _>>()?.into_iter().fold(0, |all, mask| all | mask)))
+    }
+}
+
+fn read_types(text: &SchemaText, privileges: &Privileges) -> Result<Vec<ObjectType>, Refusal> {
+    let mut types = vec![system_object_type()];
+    for (index, kind) in text.types.iter().enumerate() {
+        let place = format!("types[{index}] `{}`", kind.name);
+        let on_create = privileges.on_create(kind.on_create.as_ref(), &format!("{place}.onCreate"))?;
+        types.push(read_type(text, kind, on_create, &place)?);
+    }
+    Ok(types)
+}
+
+fn system_object_type() -> ObjectType {
+    ObjectType {
+        name: "systemObject".into(),
+        collection: "systemObjects".into(),
+        locator: "systemObjectName".into(),
+        outer_locator: None,
+        system_object: None,
+        parents: Vec::new(),
+        anywhere: false,
+        properties: false,
+        qualified: None,
+        names: Vec::new(),
+        principal_prefix: None,
+        on_create: OnCreate { inheriting: true, entries: Vec::new() },
+    }
+}
+
+fn read_type(text: &SchemaText, kind: &TypeText, on_create: OnCreate, place: &str) -> Result<ObjectType, Refusal> {
+    let anywhere = kind.parents.iter().any(|parent| parent == "*");
+    let named = kind.parents.iter().filter(|parent| *parent != "*");
+    let parents = named.map(|parent| type_named(text, parent, place)).collect::<Result<Vec<_>, _>>()?;
+    // A type that names no parent lies directly under the root.
+    let rootless = kind.system_object.is_none() && kind.parents.is_empty();
+    let system_object = kind.system_object.as_deref().or(rootless.then_some(SERVER));
+    let collection = kind.collection.clone().unwrap_or_else(|| format!("{}s", kind.name));
+    let locator = kind.locator.clone().unwrap_or_else(|| format!("{}Name", kind.name));
+    check_word(format_args!("{place}.collection"), &collection)?;
+    check_word(format_args!("{place}.locator"), &locator)?;
+    Ok(ObjectType {
+        name: kind.name.clone(),
+        collection,
+        locator,
+        outer_locator: kind.outer_locator.clone(),
+        system_object: system_object.map(|name| system_object_named(text, name, place)).transpose()?,
+        parents,
+        anywhere,
+        properties: kind.properties,
+        qualified: kind.qualified.clone(),
+        names: kind.names.clone(),
+        principal_prefix: kind.principal_prefix.clone(),
+        on_create,
+    })
+}
+
+fn type_named(text: &SchemaText, name: &str, place: &str) -> Result<TypeId, Refusal> {
+    let position = text.types.iter().position(|kind| kind.name == name);
+    position
+        .map(|index| TypeId(index as u16 + 1))
+        .ok_or_else(|| fault(place, format_args!("unknown parent `{name}`: no type has that name")))
+}
+
+fn system_object_named(text: &SchemaText, name: &str, place: &str) -> Result<u16, Refusal> {
+    let position = text.system_objects.iter().position(|known| known == name);
+    position
+        .map(|index| index as u16)
+        .ok_or_else(|| fault(place, format_args!("unknown system object `{name}`: it is not in systemObjects")))
+}
+
+/// Follows children from the roots: a type that is not met has only parents that lie, in a cycle, under itself.
+fn check_reachable(types: &[ObjectType]) -> Result<(), Refusal> {
+    let mut reached: Vec<bool> = types.iter().map(|kind| kind.system_object.is_some() || kind.anywhere).collect();
+    loop {
+        let is_reached = |parent: &TypeId| reached.get(parent.index()).copied().unwrap_or(false);
+        let next: Vec<bool> =
+            types.iter().zip(&reached).map(|(kind, met)| *met || kind.parents.iter().any(is_reached)).collect();
+        if next == reached {
+            break;
+        }
+        reached = next;
+    }
+    match types.iter().zip(&reached).skip(1).find(|(_, met)| !**met) {
+        Some((kind, _)) => {
+            let name = &kind.name;
+            Err(fault(format_args!("type `{name}`"), "its parents form a cycle that never reaches the root"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn index_collections(types: &[ObjectType]) -> Result<HashTable<(u16, TypeId)>, Refusal> {
+    let mut table: HashTable<(u16, TypeId)> = HashTable::new();
+    let collection = |id: TypeId| types.get(id.index()).map_or("", |kind| kind.collection.as_str());
+    for (id, kind) in types.iter().enumerate().map(|(index, kind)| (TypeId(index as u16), kind)) {
+        for parent in parents_of(types, id, kind) {
+            let hash = collection_hash(parent, &kind.collection);
+            let same = |&(of, child): &(u16, TypeId)| of == parent && collection(child) == kind.collection;
+            if let Some(&(_, other)) = table.find(hash, same) {
+                let other = types.get(other.index()).map_or("", |kind| kind.name.as_str());
+                let what = format!("the collection `{}` is that of `{other}` under the same parent", kind.collection);
+                return Err(fault(format_args!("type `{}`", kind.name), what));
+            }
+            table.insert_unique(hash, (parent, id), |&(of, child)| collection_hash(of, collection(child)));
+        }
+    }
+    Ok(table)
+}
+
+fn parents_of<'a>(types: &'a [ObjectType], id: TypeId, kind: &'a ObjectType) -> Box<dyn Iterator<Item = u16> + 'a> {
+    let root = (kind.system_object.is_some() || id == SYSTEM_OBJECT).then_some(ROOT);
+    if kind.anywhere {
+        return Box::new(root.into_iter().chain(0..types.len() as u16));
+    }
+    Box::new(root.into_iter().chain(kind.parents.iter().map(|parent| parent.0)))
+}
+
+fn index_locators(types: &[ObjectType]) -> Result<BTreeMap<String, Locator>, Refusal> {
+    let mut locators = BTreeMap::new();
+    for (index, kind) in types.iter().enumerate() {
+        let own = std::iter::once((&kind.locator, false));
+        for (argument, outer) in own.chain(kind.outer_locator.iter().map(|argument| (argument, true))) {
+            let locator = Locator { kind: TypeId(index as u16), outer };
+            if locators.insert(argument.clone(), locator).is_some() {
+                let what = format!("the locator `{argument}` is also another type's");
+                return Err(fault(format_args!("type `{}`", kind.name), what));
+            }
+        }
+    }
+    Ok(locators)
+}

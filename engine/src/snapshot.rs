@@ -1,0 +1,284 @@
+//! Snapshots: the whole state in bytes, loaded without parsing text.
+//!
+//! After a mark, a version and a check sum come the head, the schema, and then tables of fixed width, each in the
+//! order of the ids; names stand once, in the order of their first use. So equal states give equal bytes, whatever
+//! their history. All numbers are little-endian.
+
+use crate::acl::Entry;
+use crate::change::{PrincipalType, Window};
+use crate::names::NameId;
+use crate::objects::Objects;
+use crate::refusal::Refusal;
+use crate::schema::{Schema, TypeId};
+use crate::state::{Counters, State};
+use std::collections::BTreeMap;
+
+const MARK: &[u8; 7] = b"PCLSNAP";
+const VERSION: u8 = 1;
+const HEAD: usize = 12;
+const BROKEN: u16 = 1;
+
+impl State {
+    /// The whole state in bytes.
+    ///
+    /// ```
+    /// # use portcullis_engine::State;
+    /// let state = State::new()?;
+    /// let bytes = state.snapshot();
+    /// assert_eq!(State::restore(&bytes)?.snapshot(), bytes);
+    /// assert!(State::restore(&bytes[1..]).is_err());
+    /// # Ok::<(), portcullis_engine::Refusal>(())
+    /// ```
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.objects.len() * 24 + 4096);
+        out.extend_from_slice(MARK);
+        out.push(VERSION);
+        out.extend_from_slice(&[0; 4]);
+        self.write_head(&mut out);
+        self.write_objects(&mut out);
+        self.write_principals(&mut out);
+        self.write_entries(&mut out);
+        let sum = crc32fast::hash(out.get(HEAD..).unwrap_or_default());
+        if let Some(place) = out.get_mut(8..HEAD) {
+            place.copy_from_slice(&sum.to_le_bytes());
+        }
+        out
+    }
+
+    fn write_head(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.revision.to_le_bytes());
+        out.extend_from_slice(&self.at_ms.to_le_bytes());
+        out.extend_from_slice(&self.structure.to_le_bytes());
+        for next in [self.next.object, self.next.principal, self.next.entry] {
+            put_u32(out, next);
+        }
+        out.extend_from_slice(&self.policy);
+        put_text(out, self.schema.json());
+    }
+
+    fn write_objects(&self, out: &mut Vec<u8>) {
+        // Numbers the names by first use, through a table as long as the places that names may have.
+        let mut numbers: Vec<u32> = vec![u32::MAX; self.objects.name_places()];
+        let mut names: Vec<NameId> = Vec::new();
+        let mut rows = Vec::with_capacity(self.objects.len() * 16);
+        for (id, object) in self.objects.iter() {
+            let name = self.objects.name_id(id);
+            let Some(number) = numbers.get_mut(name.0 as usize) else { continue };
+            if *number == u32::MAX {
+                *number = names.len() as u32;
+                names.push(name);
+            }
+            put_u32(&mut rows, id);
+            put_u32(&mut rows, object.parent());
+            put_u32(&mut rows, *number);
+            rows.extend_from_slice(&object.kind().0.to_le_bytes());
+            let flags = if self.acls.inheriting(&self.objects, id) { 0 } else { BROKEN };
+            rows.extend_from_slice(&flags.to_le_bytes());
+        }
+        put_u32(out, names.len() as u32);
+        for &name in &names {
+            put_text(out, self.objects.name_text(name));
+        }
+        put_u32(out, self.objects.len() as u32);
+        out.append(&mut rows);
+    }
+
+    fn write_principals(&self, out: &mut Vec<u8>) {
+        put_u32(out, self.principals.len() as u32);
+        for (id, principal) in self.principals.iter() {
+            put_u32(out, id);
+            put_u32(out, principal.kind as u32);
+            put_text(out, self.principals.name(id));
+        }
+        put_u32(out, self.principals.iter().map(|(_, group)| group.members.len() as u32).sum());
+        for (id, group) in self.principals.iter() {
+            for &member in &group.members {
+                put_u32(out, id);
+                put_u32(out, member);
+            }
+        }
+    }
+
+    fn write_entries(&self, out: &mut Vec<u8>) {
+        let mut lists: Vec<_> = self.acls.iter().collect();
+        lists.sort_unstable_by_key(|acl| acl.object);
+        put_u32(out, lists.iter().map(|acl| acl.entries.len() as u32).sum());
+        for (acl, entry) in lists.iter().flat_map(|acl| acl.entries.iter().map(move |entry| (acl, entry))) {
+            for number in [acl.object, entry.principal, entry.id, entry.allow, entry.deny] {
+                put_u32(out, number);
+            }
+        }
+        let windows: BTreeMap<u32, Window> =
+            lists.iter().flat_map(|acl| acl.windows.iter().flat_map(|windows| windows.iter().copied())).collect();
+        put_u32(out, windows.len() as u32);
+        for (entry, window) in windows {
+            put_u32(out, entry);
+            for side in [window.not_before, window.not_after] {
+                put_u32(out, u32::from(side.is_some()));
+                out.extend_from_slice(&side.unwrap_or_default().to_le_bytes());
+            }
+        }
+    }
+
+    /// Reads a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged` where the bytes are no snapshot, of a newer version, cut short, altered, or do not fit together.
+    pub fn restore(bytes: &[u8]) -> Result<Self, Refusal> {
+        let mut input = Reader { rest: check(bytes)? };
+        let mut state = Self::new()?;
+        state.read_head(&mut input)?;
+        state.read_objects(&mut input)?;
+        state.read_principals(&mut input)?;
+        state.read_entries(&mut input)?;
+        if input.rest.is_empty() { Ok(state) } else { Err(damaged("is followed by other bytes")) }
+    }
+
+    fn read_head(&mut self, input: &mut Reader) -> Result<(), Refusal> {
+        self.revision = input.u64()?;
+        self.at_ms = input.u64()?.cast_signed();
+        self.structure = input.u64()?;
+        self.next = Counters { object: input.u32()?, principal: input.u32()?, entry: input.u32()? };
+        self.policy = *input.take::<16>()?;
+        self.schema = std::sync::Arc::new(Schema::parse(input.text()?)?);
+        self.principals.set_everyone(self.schema.everyone());
+        Ok(())
+    }
+
+    fn read_objects(&mut self, input: &mut Reader) -> Result<(), Refusal> {
+        let name_count = input.count(4)?;
+        let mut texts = Vec::with_capacity(name_count);
+        for _ in 0..name_count {
+            texts.push(input.text()?);
+        }
+        let count = input.count(16)?;
+        self.objects = Objects::with_capacity(count, &texts)?;
+        self.objects.renumber(crate::state::index_seed(self.policy), &self.schema, Some);
+        let rows = input.bytes(count * 16)?;
+        let kinds = self.schema.types().count();
+        let mut last = 0;
+        for row in rows.chunks_exact(16) {
+            let mut row = Reader { rest: row };
+            let (id, parent, name, kind) = (row.u32()?, row.u32()?, row.u32()?, row.u16()?);
+            if id <= last || id >= self.next.object || usize::from(kind) >= kinds || name as usize >= name_count {
+                return Err(damaged("has an object that does not fit"));
+            }
+            last = id;
+            self.objects.place(id, TypeId(kind), parent, NameId(name));
+        }
+        self.objects.join(&self.schema)?;
+        self.objects.release_names(name_count);
+        for row in rows.chunks_exact(16).filter(|row| row.get(14..) == Some(&BROKEN.to_le_bytes())) {
+            let id = Reader { rest: row }.u32()?;
+            self.acls.set_inheriting(&mut self.objects, id, false);
+        }
+        Ok(())
+    }
+
+    fn read_principals(&mut self, input: &mut Reader) -> Result<(), Refusal> {
+        for _ in 0..input.count(12)? {
+            let (id, kind, name) = (input.u32()?, input.u32()?, input.text()?);
+            let kind = PrincipalType::ALL.into_iter().find(|known| *known as u32 == kind);
+            let kind = kind.filter(|_| id > 0 && id < self.next.principal);
+            let kind = kind.ok_or_else(|| damaged("has a principal that does not fit"))?;
+            let registered = self.principal_object(kind, name).is_some();
+            self.principals.put(id, kind, name, registered)?;
+        }
+        for _ in 0..input.count(8)? {
+            self.principals.put_member(input.u32()?, input.u32()?)?;
+        }
+        Ok(())
+    }
+
+    fn read_entries(&mut self, input: &mut Reader) -> Result<(), Refusal> {
+        let entries = input.count(20)?;
+        let rows = input.bytes(entries * 20)?;
+        let mut windows = BTreeMap::new();
+        for _ in 0..input.count(28)? {
+            let entry = input.u32()?;
+            let mut side = || Ok((input.u32()? == 1, input.u64()?.cast_signed()));
+            let sides: [(bool, i64); 2] = [side()?, side()?];
+            let [not_before, not_after] = sides.map(|(set, instant)| set.then_some(instant));
+            windows.insert(entry, Window { not_before, not_after });
+        }
+        for row in rows.chunks_exact(20) {
+            let mut row = Reader { rest: row };
+            let (object, principal, id, allow, deny) = (row.u32()?, row.u32()?, row.u32()?, row.u32()?, row.u32()?);
+            if id >= self.next.entry {
+                return Err(damaged("has an entry that does not fit"));
+            }
+            let window = windows.get(&id).copied().unwrap_or_default();
+            self.put_entry(object, Entry { principal, id, allow, deny }, window, "")?;
+        }
+        Ok(())
+    }
+}
+
+/// What follows the head, if the head and the check sum are right.
+fn check(bytes: &[u8]) -> Result<&[u8], Refusal> {
+    let Some((head, body)) = bytes.split_at_checked(HEAD).filter(|(head, _)| head.starts_with(MARK)) else {
+        return Err(damaged("does not begin as one does: it is another kind of file, or cut short"));
+    };
+    match head.get(7) {
+        Some(&VERSION) => {}
+        Some(newer) if *newer > VERSION => {
+            return Err(damaged(&format!("has version {newer}, and {VERSION} is the newest known")));
+        }
+        _ => return Err(damaged("has no version")),
+    }
+    if head.get(8..) == Some(&crc32fast::hash(body).to_le_bytes()) { Ok(body) } else { Err(damaged("is altered or cut short")) }
+}
+
+fn damaged(what: &str) -> Refusal {
+    Refusal::Damaged(format!("the snapshot {what}"))
+}
+
+fn put_u32(out: &mut Vec<u8>, number: u32) {
+    out.extend_from_slice(&number.to_le_bytes());
+}
+
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_u32(out, text.len() as u32);
+    out.extend_from_slice(text.as_bytes());
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn bytes(&mut self, count: usize) -> Result<&'a [u8], Refusal> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| damaged("is cut short"))?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], Refusal> {
+        self.bytes(N)?.first_chunk().ok_or_else(|| damaged("is cut short"))
+    }
+
+    fn u16(&mut self) -> Result<u16, Refusal> {
+        self.take().map(|bytes| u16::from_le_bytes(*bytes))
+    }
+
+    fn u32(&mut self) -> Result<u32, Refusal> {
+        self.take().map(|bytes| u32::from_le_bytes(*bytes))
+    }
+
+    fn u64(&mut self) -> Result<u64, Refusal> {
+        self.take().map(|bytes| u64::from_le_bytes(*bytes))
+    }
+
+    /// A number of rows, each of at least `width` bytes: never more than the input can hold.
+    fn count(&mut self, width: usize) -> Result<usize, Refusal> {
+        let count = self.u32()? as usize;
+        if count <= self.rest.len() / width { Ok(count) } else { Err(damaged("is cut short")) }
+    }
+
+    fn text(&mut self) -> Result<&'a str, Refusal> {
+        let len = self.u32()? as usize;
+        std::str::from_utf8(self.bytes(len)?).map_err(|_| damaged("has a name that is not text"))
+    }
+}

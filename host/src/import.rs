@@ -1,0 +1,78 @@
+//! Reads a CD/RO DSL export: a tree of folders and DSL files, as the product's own "generate DSL" feature writes it.
+//!
+//! ```text
+//! projects/Examples Library/pipelines/P/acls/acl.dsl     the access control list of pipeline P
+//! groups/Developers/group.dsl                            a group and its members
+//! ```
+//!
+//! Folders alternate between a collection and an object's name. What an object is follows from the schema and the
+//! folders above it. The same objects may also stand in one file, as blocks within blocks. Nothing is executed:
+//! code and computed values are passed over and counted, and whatever is left out stands in the [`Summary`].
+//!
+//! Three steps: `tree` finds the objects and the files, `dsl` parses a file into statements, and `reading` takes from
+//! the statements what access depends on.
+
+mod acl;
+mod dsl;
+mod error;
+mod export;
+mod lexis;
+mod names;
+mod objects;
+mod reading;
+mod source;
+mod statement;
+mod summary;
+mod tree;
+
+pub use error::ImportError;
+pub use export::{Access, Acl, Entry, Export, ImportedObject, Member};
+pub use source::Place;
+pub use summary::{MissedAcl, SkipReason, Skipped, Summary};
+
+use objects::Objects;
+use portcullis_engine::Schema;
+use source::Source;
+use std::path::Path;
+
+/// How far the reading of an export has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// DSL files read so far.
+    pub files_read: u64,
+    /// DSL files found in the tree.
+    pub files_total: u64,
+}
+
+/// Reads the export in `dir`, which is the folder that holds `projects`, `users` and so on, or single DSL files.
+///
+/// `progress` is called once before the first file and after every file. Nothing is written and nothing is stored.
+/// Folders are read in the order of their names' bytes, so the same tree gives the same export everywhere.
+/// Symbolic links below `dir` are not followed.
+///
+/// # Errors
+///
+/// `ExportUnreadable` where the file system refuses, `InvalidExport` where a file does not parse, where an access
+/// control list is not what one may be, or where `dir` holds nothing of an export.
+///
+/// ```no_run
+/// use portcullis_engine::Schema;
+/// use portcullis_host::import::read_export;
+///
+/// let export = read_export("export".as_ref(), &Schema::cdro(), |_| {})?;
+/// println!("{} objects, {} lists", export.objects.len(), export.summary.acls);
+/// # Ok::<(), portcullis_host::import::ImportError>(())
+/// ```
+pub fn read_export(dir: &Path, schema: &Schema, mut progress: impl FnMut(Progress)) -> Result<Export, ImportError> {
+    let mut objects = Objects::new(schema);
+    let files = tree::walk(dir, &mut objects)?;
+    let files_total = files.len() as u64;
+    progress(Progress { files_read: 0, files_total });
+    for (file, files_read) in files.iter().zip(1..) {
+        let bytes = tree::read_file(&file.path)?;
+        let source = Source::new(dir, &file.path, &bytes)?;
+        reading::read(file.role, &source, &mut objects)?;
+        progress(Progress { files_read, files_total });
+    }
+    Ok(objects.into_export(files_total))
+}

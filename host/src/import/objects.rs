@@ -1,0 +1,127 @@
+//! The objects of an export, as its folders and files give them.
+
+use super::export::{Acl, Export, ImportedObject, Member};
+use super::names;
+use super::source::Place;
+use super::summary::{MissedAcl, Skips, Summary};
+use portcullis_engine::Schema;
+use portcullis_engine::schema::{SYSTEM_OBJECT, TypeId};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// An object of the export.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Object {
+    index: usize,
+    pub(super) kind: TypeId,
+}
+
+/// Gathers the objects.
+pub(super) struct Objects<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) privileges: Arc<[String]>,
+    list: Vec<ImportedObject>,
+    parents: Vec<Option<Object>>,
+    known: HashMap<(Option<Object>, TypeId, String), Object>,
+    members: HashSet<(Object, String)>,
+    pub(super) summary: Summary,
+    pub(super) skips: Skips,
+}
+
+impl<'a> Objects<'a> {
+    pub(super) fn new(schema: &'a Schema) -> Self {
+        Self {
+            schema,
+            privileges: schema.privileges().into(),
+            list: Vec::new(),
+            parents: Vec::new(),
+            known: HashMap::new(),
+            members: HashSet::new(),
+            summary: Summary::default(),
+            skips: Skips::default(),
+        }
+    }
+
+    pub(super) fn into_export(mut self, files: u64) -> Export {
+        self.summary.files = files;
+        self.summary.skipped = self.skips.into_list();
+        Export { objects: self.list, summary: self.summary }
+    }
+
+    /// The type of the objects in a collection; `parent` is None for the top of the export.
+    pub(super) fn child_kind(&self, parent: Option<Object>, collection: &str) -> Option<TypeId> {
+        match parent {
+            // The exporter's folder of system objects is in the singular.
+            None if collection == "systemObject" => Some(SYSTEM_OBJECT),
+            None => self.schema.root_type(collection),
+            Some(parent) => self.schema.child_type(parent.kind, collection),
+        }
+    }
+
+    /// Whether an object of this type may have this name.
+    pub(super) fn admits(&self, kind: TypeId, name: &str) -> bool {
+        let names =
+            if kind == SYSTEM_OBJECT { self.schema.system_objects() } else { &self.schema.object_type(kind).names };
+        !name.is_empty() && (names.is_empty() || names.iter().any(|known| known == name))
+    }
+
+    /// The object of that parent, type and name; a new one if it is not known yet.
+    pub(super) fn register(&mut self, parent: Option<Object>, kind: TypeId, name: &str) -> Object {
+        let key = (parent, kind, name.to_owned());
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let object = Object { index: self.list.len(), kind };
+        let definition = self.schema.object_type(kind);
+        let above = parent.and_then(|parent| self.list.get(parent.index)).map_or("", |parent| parent.path.as_str());
+        let mut path = format!("{above}/{}", definition.collection);
+        names::push_segment(&mut path, name);
+        self.list.push(ImportedObject { path, acl: None, members: Vec::new() });
+        self.parents.push(parent);
+        self.known.insert(key, object);
+        *self.summary.objects.entry(definition.name.clone()).or_default() += 1;
+        object
+    }
+
+    /// The object's path.
+    pub(super) fn path(&self, object: Object) -> &str {
+        self.list.get(object.index).map_or("", |object| object.path.as_str())
+    }
+
+    /// The object that this one lies under; None at the top of the export.
+    pub(super) fn parent(&self, object: Object) -> Option<Object> {
+        self.parents.get(object.index).copied().flatten()
+    }
+
+    /// Gives the object its list. False if it has one that says something else.
+    pub(super) fn set_acl(&mut self, object: Object, acl: Acl) -> bool {
+        let Some(object) = self.list.get_mut(object.index) else { return false };
+        if object.acl.as_ref().is_some_and(|known| !known.says_the_same(&acl)) {
+            return false;
+        }
+        self.summary.acls_found += 1;
+        self.summary.acls_taken += 1;
+        if object.acl.is_none() {
+            self.summary.acls += 1;
+            self.summary.entries += acl.entries.len() as u64;
+            object.acl = Some(acl);
+        }
+        true
+    }
+
+    /// Adds a user to a group.
+    pub(super) fn add_member(&mut self, group: Object, user: &str) {
+        if self.members.insert((group, user.to_owned()))
+            && let Some(group) = self.list.get_mut(group.index)
+        {
+            group.members.push(Member { member_type: "user", member_name: user.to_owned() });
+            self.summary.members += 1;
+        }
+    }
+
+    /// Notes a list that is found and not taken.
+    pub(super) fn miss_acl(&mut self, place: Place, why: String) {
+        self.summary.acls_found += 1;
+        self.summary.missed_acls.push(MissedAcl { place, why });
+    }
+}

@@ -1,0 +1,253 @@
+//! What the statements of a file say about objects: which there are, who may what on them, who is in a group.
+
+use super::acl;
+use super::dsl;
+use super::error::ImportError;
+use super::names;
+use super::objects::{Object, Objects};
+use super::source::{Source, shown};
+use super::statement::{Block, Code, Statement, Value};
+use super::summary::SkipReason;
+use portcullis_engine::schema::{SYSTEM_OBJECT, TypeId};
+
+/// What a file is for, given where it lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Role {
+    /// The access control list of the object in whose `acls` folder it lies.
+    Acl(Object),
+    /// The own file of the object in whose folder it lies, such as `pipeline.dsl`.
+    Own(Object),
+    /// An export in one file, beside or instead of the folders.
+    Single,
+}
+
+/// Takes what a file says.
+///
+/// # Errors
+///
+/// `InvalidExport`: the file does not parse, an access control list is not what one may be, or the file gives an
+/// object a list that is another than the one it has.
+pub(super) fn read(role: Role, source: &Source<'_>, objects: &mut Objects<'_>) -> Result<(), ImportError> {
+    let statements = dsl::parse(source.text).map_err(|fault| {
+        let found = fault.found.map_or_else(|| source.found(fault.at), str::to_owned);
+        source.error(fault.at, fault.expected, found)
+    })?;
+    let mut reading = Reading { objects, source };
+    match role {
+        Role::Acl(object) => reading.acl_file(object, &statements),
+        Role::Own(object) => reading.own_file(object, &statements),
+        Role::Single => reading.single_file(&statements),
+    }
+}
+
+struct Reading<'r, 'a, 's> {
+    objects: &'r mut Objects<'a>,
+    source: &'r Source<'s>,
+}
+
+impl<'s> Reading<'_, '_, 's> {
+    fn acl_file(&mut self, object: Object, statements: &[Statement<'s>]) -> Result<(), ImportError> {
+        let found_before = self.objects.summary.acls_found;
+        for statement in statements {
+            match statement {
+                Statement::Block(block) if block.keyword == "acl" => self.acl(object, block)?,
+                other => self.skip_statement(other),
+            }
+        }
+        if self.objects.summary.acls_found == found_before {
+            self.objects.miss_acl(self.source.summary_place(0), "there is no `acl` block in it".into());
+        }
+        Ok(())
+    }
+
+    fn own_file(&mut self, object: Object, statements: &[Statement<'s>]) -> Result<(), ImportError> {
+        let parent = self.objects.parent(object);
+        for statement in statements {
+            match statement {
+                Statement::Block(block) => match self.block_kind(parent, block) {
+                    // A computed name can only be the object's own.
+                    Some(kind) if kind == object.kind && self.block_name(kind, block).is_none() => {
+                        self.object(object, block)?
+                    }
+                    kind => self.child(parent, kind, block)?,
+                },
+                other => self.skip_statement(other),
+            }
+        }
+        Ok(())
+    }
+
+    fn single_file(&mut self, statements: &[Statement<'s>]) -> Result<(), ImportError> {
+        for statement in statements {
+            match statement {
+                Statement::Block(block) => {
+                    let project = self.project_named_by(block);
+                    self.child(project, self.block_kind(project, block), block)?;
+                }
+                other => self.skip_statement(other),
+            }
+        }
+        Ok(())
+    }
+
+    /// A block at the top of a file that is no top-level object may name its project.
+    fn project_named_by(&mut self, block: &Block<'s>) -> Option<Object> {
+        if self.block_kind(None, block).is_some() {
+            return None;
+        }
+        let project = self.objects.child_kind(None, "projects")?;
+        self.objects.schema.child_type(project, &names::collection(block.keyword))?;
+        let name = text_of(block, &self.objects.schema.object_type(project).locator)?;
+        Some(self.objects.register(None, project, name))
+    }
+
+    fn block_kind(&self, parent: Option<Object>, block: &Block<'s>) -> Option<TypeId> {
+        self.objects.child_kind(parent, &names::collection(block.keyword))
+    }
+
+    fn block_name<'b>(&self, kind: TypeId, block: &'b Block<'s>) -> Option<&'b str> {
+        match block.positional() {
+            Some(argument) => text(&argument.value),
+            None => text_of(block, &self.objects.schema.object_type(kind).locator),
+        }
+    }
+
+    /// A block that may be an object under `parent`, of the type that its keyword has there.
+    fn child(&mut self, parent: Option<Object>, kind: Option<TypeId>, block: &Block<'s>) -> Result<(), ImportError> {
+        let Some(kind) = kind else {
+            self.skip_block(block, SkipReason::UnknownBlock, block.keyword);
+            return Ok(());
+        };
+        match self.block_name(kind, block) {
+            Some(name) if self.objects.admits(kind, name) => {
+                let object = self.objects.register(parent, kind, name);
+                self.object(object, block)
+            }
+            Some(name) => {
+                self.skip_block(block, SkipReason::UnknownName, &format!("{} {name}", block.keyword));
+                Ok(())
+            }
+            None => {
+                self.skip_block(block, SkipReason::ComputedValue, &format!("{} name", block.keyword));
+                Ok(())
+            }
+        }
+    }
+
+    fn object(&mut self, object: Object, block: &Block<'s>) -> Result<(), ImportError> {
+        for argument in &block.arguments {
+            self.attribute(object, argument.name.as_deref().unwrap_or("name"), &argument.value, argument.at)?;
+        }
+        for statement in block.statements() {
+            match statement {
+                Statement::Assignment(set) => self.attribute(object, set.name, &set.value, set.at)?,
+                Statement::Block(block) if block.keyword == "acl" => self.acl(object, block)?,
+                Statement::Block(block) => self.child(Some(object), self.block_kind(Some(object), block), block)?,
+                Statement::Code(code) => self.skip_code(code),
+            }
+        }
+        Ok(())
+    }
+
+    fn attribute(&mut self, object: Object, name: &str, value: &Value<'s>, at: usize) -> Result<(), ImportError> {
+        let members = name == "userName" && Some(object.kind) == self.objects.child_kind(None, "groups");
+        match value {
+            Value::Computed => self.skip(SkipReason::ComputedValue, name, at),
+            Value::List(users) if members => {
+                for user in users {
+                    self.member(object, user, at)?;
+                }
+            }
+            user @ Value::Text(_) if members => self.member(object, user, at)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn member(&mut self, group: Object, user: &Value<'s>, at: usize) -> Result<(), ImportError> {
+        match user {
+            Value::Text(name) if !name.is_empty() => self.objects.add_member(group, name),
+            Value::Computed => self.skip(SkipReason::ComputedValue, "userName", at),
+            _ => return Err(self.source.error(at, "names of users as text", "something else among them")),
+        }
+        Ok(())
+    }
+
+    fn acl(&mut self, object: Object, block: &Block<'s>) -> Result<(), ImportError> {
+        let read = acl::read(block, &self.objects.privileges, self.source)?;
+        for (name, at) in &read.system_objects {
+            let mut own = String::from("/systemObjects");
+            names::push_segment(&mut own, name);
+            if object.kind != SYSTEM_OBJECT || self.objects.path(object) != own {
+                self.skip(SkipReason::EntryNamesOther, &format!("aclEntry with systemObjectName {name}"), *at);
+            }
+        }
+        if self.objects.set_acl(object, read.acl) {
+            return Ok(());
+        }
+        let path = shown(self.objects.path(object));
+        Err(self.source.error(
+            block.at,
+            format!("one access control list for {path}"),
+            "a second one that says something else",
+        ))
+    }
+
+    fn skip(&mut self, reason: SkipReason, name: &str, at: usize) {
+        self.objects.skips.add(reason, name, 1, || self.source.summary_place(at));
+    }
+
+    fn skip_code(&mut self, code: &Code<'s>) {
+        self.skip(SkipReason::Code, code.begins, code.at);
+    }
+
+    fn skip_statement(&mut self, statement: &Statement<'s>) {
+        match statement {
+            Statement::Block(block) => self.skip_block(block, SkipReason::UnknownBlock, block.keyword),
+            Statement::Assignment(set) => self.skip(SkipReason::Code, set.name, set.at),
+            Statement::Code(code) => self.skip_code(code),
+        }
+    }
+
+    /// Leaves out a block, but not in silence the access control lists in it.
+    fn skip_block(&mut self, block: &Block<'s>, reason: SkipReason, name: &str) {
+        match block.keyword {
+            "aclEntry" => return self.skip(SkipReason::EntryOutsideAcl, "aclEntry", block.at),
+            "acl" => {
+                let place = self.source.summary_place(block.at);
+                return self.objects.miss_acl(place, "it stands in no object's block".into());
+            }
+            _ => self.skip(reason, name, block.at),
+        }
+        self.miss_acls_in(block, name);
+    }
+
+    fn miss_acls_in(&mut self, block: &Block<'s>, outermost: &str) {
+        for statement in block.statements() {
+            match statement {
+                Statement::Block(inner) if inner.keyword == "acl" => {
+                    let why = format!("the block {} around it was left out", shown(outermost));
+                    self.objects.miss_acl(self.source.summary_place(inner.at), why);
+                }
+                Statement::Block(inner) => self.miss_acls_in(inner, outermost),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn text<'b>(value: &'b Value<'_>) -> Option<&'b str> {
+    match value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The text that the block gives for a name, as an argument or as an assignment.
+fn text_of<'b>(block: &'b Block<'_>, name: &str) -> Option<&'b str> {
+    let assigned = block.statements().iter().find_map(|statement| match statement {
+        Statement::Assignment(set) if set.name == name => text(&set.value),
+        _ => None,
+    });
+    block.named(name).and_then(|argument| text(&argument.value)).or(assigned)
+}

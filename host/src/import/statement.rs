@@ -1,0 +1,89 @@
+//! What a DSL file is made of. Places are byte offsets; only an error or a summary turns them into lines.
+
+use std::borrow::Cow;
+
+/// A statement.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Statement<'s> {
+    /// `keyword 'name', argument: value, { … }`
+    Block(Block<'s>),
+    /// `name = value`
+    Assignment(Assignment<'s>),
+    /// Anything else.
+    Code(Code<'s>),
+}
+
+/// `keyword 'name', argument: value, { … }`, with or without parentheses, arguments and body.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Block<'s> {
+    pub(super) keyword: &'s str,
+    pub(super) arguments: Vec<Argument<'s>>,
+    /// None if there are no braces.
+    pub(super) body: Option<Vec<Statement<'s>>>,
+    /// The keyword's byte offset.
+    pub(super) at: usize,
+}
+
+/// One argument of a block.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Argument<'s> {
+    /// None if it is known by its position.
+    pub(super) name: Option<Cow<'s, str>>,
+    pub(super) value: Value<'s>,
+    /// The value's byte offset.
+    pub(super) at: usize,
+}
+
+/// `name = value`
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Assignment<'s> {
+    pub(super) name: &'s str,
+    pub(super) value: Value<'s>,
+    /// The value's byte offset.
+    pub(super) at: usize,
+}
+
+/// Code that is not looked into.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Code<'s> {
+    /// Its first word, or its first character.
+    pub(super) begins: &'s str,
+    /// Its byte offset.
+    pub(super) at: usize,
+}
+
+/// A value.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Value<'s> {
+    /// Quoted text.
+    Text(Cow<'s, str>),
+    /// A number, as written.
+    Number(&'s str),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// `null`.
+    Null,
+    /// `['a', 'b']`
+    List(Vec<Value<'s>>),
+    /// `['a': 1]`. No map says anything about access.
+    Map,
+    /// Only running the code would tell.
+    Computed,
+}
+
+impl<'s> Block<'s> {
+    /// The first argument without a name.
+    pub(super) fn positional(&self) -> Option<&Argument<'s>> {
+        self.arguments.iter().find(|argument| argument.name.is_none())
+    }
+
+    /// The argument of that name.
+    pub(super) fn named(&self, name: &str) -> Option<&Argument<'s>> {
+        self.arguments.iter().find(|argument| argument.name.as_deref() == Some(name))
+    }
+
+    /// The statements between its braces.
+    pub(super) fn statements(&self) -> &[Statement<'s>] {
+        self.body.as_deref().unwrap_or_default()
+    }
+}

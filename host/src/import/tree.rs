@@ -1,0 +1,261 @@
+//! The folders of an export: which objects there are, and which files say more about them.
+
+use super::error::ImportError;
+use super::names;
+use super::objects::{Object, Objects};
+use super::reading::Role;
+use super::source::Place;
+use super::summary::SkipReason;
+use portcullis_engine::schema::TypeId;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A file to read.
+pub(super) struct PlannedFile {
+    pub(super) path: PathBuf,
+    pub(super) role: Role,
+}
+
+/// Registers the objects that have folders, parents before children, and lists the files to read, in the same order.
+///
+/// # Errors
+///
+/// `ExportUnreadable`; `InvalidExport` if `dir` holds nothing of an export, or a folder's name is not text.
+pub(super) fn walk(dir: &Path, objects: &mut Objects<'_>) -> Result<Vec<PlannedFile>, ImportError> {
+    let mut walk = Walk { dir, objects, files: Vec::new(), pending: Vec::new() };
+    if !walk.top()? {
+        return Err(ImportError::NotAnExport { path: dir.display().to_string() });
+    }
+    while let Some(folder) = walk.pending.pop() {
+        match folder.holds {
+            Holds::Collection(parent, kind) => walk.collection(&folder.path, parent, kind)?,
+            Holds::Object(parent, kind, name) => {
+                let object = walk.objects.register(parent, kind, &name);
+                walk.object(&folder.path, object)?;
+            }
+        }
+    }
+    Ok(walk.files)
+}
+
+/// The bytes of a file.
+///
+/// # Errors
+///
+/// `ExportUnreadable`.
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, ImportError> {
+    fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+struct Walk<'w, 'a> {
+    dir: &'w Path,
+    objects: &'w mut Objects<'a>,
+    files: Vec<PlannedFile>,
+    /// Folders still to look into, the next one last. A stack, because tasks may lie in tasks as deep as they like.
+    pending: Vec<Folder>,
+}
+
+struct Folder {
+    path: PathBuf,
+    holds: Holds,
+}
+
+enum Holds {
+    /// Folders of objects of this type, under this object.
+    Collection(Option<Object>, TypeId),
+    /// The files and collections of the object of this type and name, under this object.
+    Object(Option<Object>, TypeId, String),
+}
+
+/// Something in a folder.
+struct Item {
+    /// What is not text in it is replaced.
+    name: String,
+    is_text: bool,
+    path: PathBuf,
+    is_folder: bool,
+}
+
+impl Item {
+    fn is_dsl(&self) -> bool {
+        !self.is_folder && self.stem().is_some()
+    }
+
+    /// The name without `.dsl` or `.groovy`; None if it has neither.
+    fn stem(&self) -> Option<&str> {
+        let (stem, extension) = self.name.rsplit_once('.')?;
+        ["dsl", "groovy"].iter().any(|known| extension.eq_ignore_ascii_case(known)).then_some(stem)
+    }
+}
+
+impl Walk<'_, '_> {
+    /// Whether there is anything of an export.
+    fn top(&mut self) -> Result<bool, ImportError> {
+        let mut folders = Vec::new();
+        for item in self.list(self.dir)? {
+            if item.name.starts_with('.') {
+                self.skip(SkipReason::Hidden, &item.name, 1, &item.path);
+            } else if item.is_dsl() {
+                self.files.push(PlannedFile { path: item.path, role: Role::Single });
+            } else {
+                folders.extend(self.child(None, item)?);
+            }
+        }
+        let any = !folders.is_empty() || !self.files.is_empty();
+        self.pending.extend(folders.into_iter().rev());
+        Ok(any)
+    }
+
+    fn collection(&mut self, path: &Path, parent: Option<Object>, kind: TypeId) -> Result<(), ImportError> {
+        let mut folders = Vec::new();
+        for item in self.list(path)? {
+            let name = names::from_folder(&item.name);
+            if !item.is_folder {
+                self.other_file(&item);
+            } else if !item.is_text {
+                return Err(ImportError::InvalidName { path: item.path.display().to_string() });
+            } else if self.objects.admits(kind, &name) {
+                let holds = Holds::Object(parent, kind, name.into_owned());
+                folders.push(Folder { path: item.path, holds });
+            } else {
+                self.leave_out(&item, SkipReason::UnknownName)?;
+            }
+        }
+        self.pending.extend(folders.into_iter().rev());
+        Ok(())
+    }
+
+    fn object(&mut self, path: &Path, object: Object) -> Result<(), ImportError> {
+        let mut folders = Vec::new();
+        for item in self.list(path)? {
+            if item.is_folder && item.name == "acls" {
+                self.acls(&item.path, object)?;
+            } else if self.is_own_file(&item, object) {
+                self.files.push(PlannedFile { path: item.path, role: Role::Own(object) });
+            } else {
+                folders.extend(self.child(Some(object), item)?);
+            }
+        }
+        self.pending.extend(folders.into_iter().rev());
+        Ok(())
+    }
+
+    /// Something else in an object's folder, or at the top: a collection, or nothing of use.
+    fn child(&mut self, parent: Option<Object>, item: Item) -> Result<Option<Folder>, ImportError> {
+        if !item.is_folder {
+            self.other_file(&item);
+            return Ok(None);
+        }
+        match self.objects.child_kind(parent, &item.name) {
+            Some(kind) => Ok(Some(Folder { path: item.path, holds: Holds::Collection(parent, kind) })),
+            None => {
+                self.leave_out(&item, SkipReason::UnknownCollection)?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// `pipeline.dsl` in a pipeline's folder, in any case of letters.
+    fn is_own_file(&self, item: &Item, object: Object) -> bool {
+        let collection = &self.objects.schema.object_type(object.kind).collection;
+        let is_own = |stem: &str| names::collection(stem).eq_ignore_ascii_case(collection);
+        item.is_dsl() && item.stem().is_some_and(is_own)
+    }
+
+    fn acls(&mut self, path: &Path, object: Object) -> Result<(), ImportError> {
+        for item in self.list(path)? {
+            if item.is_dsl() {
+                self.files.push(PlannedFile { path: item.path, role: Role::Acl(object) });
+            } else if item.is_folder {
+                self.leave_out(&item, SkipReason::UnknownCollection)?;
+            } else {
+                self.other_file(&item);
+            }
+        }
+        Ok(())
+    }
+
+    fn other_file(&mut self, item: &Item) {
+        if item.name.eq_ignore_ascii_case("acl.dsl") {
+            let place = self.place(&item.path);
+            return self.objects.miss_acl(place, "it lies in no object's `acls` folder".into());
+        }
+        let name = match item.name.rsplit_once('.') {
+            Some((_, extension)) if !item.is_dsl() => format!("*.{extension}"),
+            _ => item.name.clone(),
+        };
+        self.skip(SkipReason::OtherFile, &name, 1, &item.path);
+    }
+
+    /// Leaves out a folder, but not in silence the access control lists in it.
+    fn leave_out(&mut self, folder: &Item, reason: SkipReason) -> Result<(), ImportError> {
+        let mut count = 0;
+        let mut pending = vec![folder.path.clone()];
+        while let Some(path) = pending.pop() {
+            let in_acls = path.file_name().is_some_and(|name| name == "acls");
+            for item in self.list(&path)? {
+                count += u64::from(path == folder.path);
+                if item.is_dsl() && (in_acls || item.name.eq_ignore_ascii_case("acl.dsl")) {
+                    let place = self.place(&item.path);
+                    let why = format!("the folder `{}` around it: {}", folder.name, reason.clause());
+                    self.objects.miss_acl(place, why);
+                }
+                if item.is_folder {
+                    pending.push(item.path);
+                }
+            }
+        }
+        let count = if reason == SkipReason::UnknownCollection { count } else { 1 };
+        self.skip(reason, &folder.name, count, &folder.path);
+        Ok(())
+    }
+
+    /// What lies in a folder, in the order of the names' bytes. Links are counted and left out.
+    fn list(&mut self, path: &Path) -> Result<Vec<Item>, ImportError> {
+        let refused = |error| unreadable(path, &error);
+        let mut entries = fs::read_dir(path).map_err(refused)?.collect::<Result<Vec<_>, _>>().map_err(refused)?;
+        entries.sort_by_cached_key(fs::DirEntry::file_name);
+        let mut items = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let kind = entry.file_type().map_err(refused)?;
+            let name = entry.file_name();
+            let item = Item {
+                name: name.to_string_lossy().into_owned(),
+                is_text: name.to_str().is_some(),
+                path: entry.path(),
+                is_folder: kind.is_dir(),
+            };
+            if kind.is_symlink() {
+                self.link(&item);
+            } else {
+                items.push(item);
+            }
+        }
+        Ok(items)
+    }
+
+    fn link(&mut self, item: &Item) {
+        if item.name == "acls" || item.name.eq_ignore_ascii_case("acl.dsl") {
+            let place = self.place(&item.path);
+            self.objects.miss_acl(place, SkipReason::SymbolicLink.clause().into());
+        }
+        self.skip(SkipReason::SymbolicLink, &item.name, 1, &item.path);
+    }
+
+    fn skip(&mut self, reason: SkipReason, name: &str, count: u64, path: &Path) {
+        let place = || place_in(self.dir, path);
+        self.objects.skips.add(reason, name, count, place);
+    }
+
+    fn place(&self, path: &Path) -> Place {
+        place_in(self.dir, path)
+    }
+}
+
+fn place_in(dir: &Path, path: &Path) -> Place {
+    Place { file: path.strip_prefix(dir).unwrap_or(path).display().to_string(), line: 1, column: 1 }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> ImportError {
+    ImportError::Unreadable { path: path.display().to_string(), reason: error.to_string() }
+}

@@ -1,0 +1,284 @@
+//! The file of an SQLite store: what may be opened, and how. Until a file is known to be a sound store of a known format,
+//! nothing in it or beside it is changed.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
+
+use super::{SqliteOptions, StoreError};
+
+/// Stands in the file's header and says whose it is: "Ptcl".
+const APPLICATION_ID: i32 = 0x5074_636c;
+
+/// The format of the tables below; stands in the file's header as the user version.
+const FORMAT: i32 = 1;
+
+/// Integers and bytes only: SQL never compares a name. A log is ordered by its key and needs no other index.
+const TABLES: &str = "
+    CREATE TABLE head (
+        policy INTEGER PRIMARY KEY, revision INTEGER NOT NULL, hash BLOB NOT NULL, at_ms INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE log (
+        policy INTEGER NOT NULL, revision INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+        previous BLOB NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY (policy, revision)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE snapshot (
+        policy INTEGER PRIMARY KEY, revision INTEGER NOT NULL, hash BLOB NOT NULL, at_ms INTEGER NOT NULL,
+        digest BLOB NOT NULL, bytes BLOB NOT NULL
+    ) STRICT;";
+
+/// The longest pause between two attempts to get the file, in milliseconds.
+const LONGEST_PAUSE_MS: u64 = 20;
+
+/// Opens the store at `path`, and waits for whoever else has it open. The connection has the file to itself until it is dropped.
+pub(super) fn open(path: &Path, options: &SqliteOptions) -> Result<Connection, StoreError> {
+    let begin = Instant::now();
+    let wait = Duration::from_millis(options.busy_timeout_ms);
+    loop {
+        match attempt(path, options) {
+            Err(StoreError::Busy { .. }) if begin.elapsed() < wait => pause(),
+            Err(StoreError::Busy { path, .. }) => {
+                return Err(StoreError::Busy {
+                    path,
+                    waited_ms: options.busy_timeout_ms,
+                });
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// The path by which SQLite knows the file: absolute, so that no name (`:memory:`, none) has a meaning of its own, and
+/// through symbolic links, so that the files beside it are found.
+pub(super) fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
+    let absolute =
+        std::path::absolute(path).map_err(|error| unavailable(path, error.to_string()))?;
+    Ok(fs::canonicalize(&absolute).unwrap_or(absolute))
+}
+
+/// What an error of SQLite means for the store at `path`.
+pub(super) fn failure(path: &Path, error: &rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            StoreError::Busy { path, waited_ms: 0 }
+        }
+        Some(ErrorCode::NotADatabase) => StoreError::Foreign {
+            path,
+            what: NO_DATABASE,
+        },
+        Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged {
+            path,
+            what: "its pages do not fit together".to_owned(),
+        },
+        // A statement of ours that does not compile, a key that is there already, a value of another form: not our tables.
+        None | Some(ErrorCode::Unknown | ErrorCode::ConstraintViolation) => StoreError::Damaged {
+            path,
+            what: format!("its tables are not as they should be ({error})"),
+        },
+        Some(ErrorCode::DiskFull) => unavailable(&path, "the disk is full".to_owned()),
+        Some(ErrorCode::CannotOpen) => unavailable(&path, "it cannot be opened".to_owned()),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            unavailable(&path, NOT_WRITABLE.to_owned())
+        }
+        Some(_) => unavailable(&path, format!("input or output failed ({error})")),
+    }
+}
+
+const NO_DATABASE: &str = "no SQLite database";
+const NOT_WRITABLE: &str = "it may not be written";
+
+fn unavailable(path: &Path, reason: String) -> StoreError {
+    StoreError::Unavailable {
+        path: path.to_owned(),
+        reason,
+    }
+}
+
+fn damaged(path: &Path, what: &str) -> StoreError {
+    StoreError::Damaged {
+        path: path.to_owned(),
+        what: what.to_owned(),
+    }
+}
+
+/// Two that wait for the same file and try in step could hinder each other for ever; chance takes them out of step.
+fn pause() {
+    let chance = getrandom::u32().unwrap_or_else(|_| std::process::id());
+    thread::sleep(Duration::from_millis(
+        1 + u64::from(chance) % LONGEST_PAUSE_MS,
+    ));
+}
+
+/// One attempt to open the store. SQLite's own waiting is not used: in exclusive mode a connection that waits keeps the shared
+/// lock it has, so two that wait would each keep the other out. Here, whoever does not get the file lets go of it.
+fn attempt(path: &Path, options: &SqliteOptions) -> Result<Connection, StoreError> {
+    admit(path, options)?;
+    let rescued = file_length(&beside(path, "-wal"))? > 0;
+    let connection = connect(path, rescued).map_err(|error| failure(path, &error))?;
+    if connection
+        .is_readonly(MAIN_DB)
+        .map_err(|error| failure(path, &error))?
+    {
+        return Err(unavailable(path, NOT_WRITABLE.to_owned()));
+    }
+    match identify(&connection, path)? {
+        Identity::Blank => create(&connection),
+        Identity::Store if !rescued && is_cut(&connection, path)? => {
+            return Err(damaged(path, "its last page is cut off"));
+        }
+        Identity::Store => Ok(()),
+    }
+    .and_then(|()| settle(&connection))
+    .map_err(|error| failure(path, &error))?;
+    Ok(connection)
+}
+
+/// Looks at a file without touching it, and refuses what is not a store or cannot be one.
+fn admit(path: &Path, options: &SqliteOptions) -> Result<(), StoreError> {
+    let found = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return admit_missing(path, options);
+        }
+        found => found.map_err(|error| unavailable(path, error.to_string()))?,
+    };
+    if !found.is_file() {
+        return Err(unavailable(path, "it is not a file".to_owned()));
+    }
+    if found.len() == 0 {
+        return admit_missing(path, options);
+    }
+    let connection = look(path).map_err(|error| failure(path, &error))?;
+    match identify(&connection, path)? {
+        Identity::Store => Ok(()),
+        // SQLite takes a file of a single byte for an empty one.
+        Identity::Blank => Err(StoreError::Foreign {
+            path: path.to_owned(),
+            what: NO_DATABASE,
+        }),
+    }
+}
+
+fn admit_missing(path: &Path, options: &SqliteOptions) -> Result<(), StoreError> {
+    let folder = path.parent().unwrap_or(path);
+    if !options.create {
+        Err(unavailable(path, "there is no such store".to_owned()))
+    } else if !folder.is_dir() {
+        Err(unavailable(
+            path,
+            format!("there is no folder `{}`", folder.display()),
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+/// Opens the file such that SQLite writes nothing, takes no lock and does not look at the files beside it. (Reading the bytes
+/// with `File` would not do: closing it drops the locks of another handle in this process, as POSIX has it.)
+fn look(path: &Path) -> rusqlite::Result<Connection> {
+    let mut address = String::from("file://");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
+                address.push(char::from(*byte))
+            }
+            _ => address.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(format!("{address}?immutable=1"), flags)?;
+    // After a crash the header may count pages that are still only in the file beside; without this that is an error.
+    connection.pragma_update(None, "writable_schema", true)?;
+    Ok(connection)
+}
+
+/// Opens the file for itself alone. What a crash `rescued` to the file beside stays there until the store is known to be sound.
+fn connect(path: &Path, rescued: bool) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::ZERO)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, rescued)?;
+    connection.pragma_update_and_check(None, "locking_mode", "exclusive", |_| Ok(()))?;
+    Ok(connection)
+}
+
+enum Identity {
+    Blank,
+    Store,
+}
+
+/// Whose the file is, by its header. Through [`connect`], this is what takes the lock.
+fn identify(connection: &Connection, path: &Path) -> Result<Identity, StoreError> {
+    let number = |name| {
+        connection
+            .pragma_query_value(None, name, |row| row.get(0))
+            .map_err(|error| failure(path, &error))
+    };
+    match (number("application_id")?, number("user_version")?) {
+        (APPLICATION_ID, FORMAT) => Ok(Identity::Store),
+        (APPLICATION_ID, found) if found > FORMAT => Err(StoreError::Newer {
+            path: path.to_owned(),
+            found,
+            known: FORMAT,
+        }),
+        (APPLICATION_ID, _) => Err(damaged(path, "it has no format")),
+        (0, 0) if number("page_count")? == 0 => Ok(Identity::Blank),
+        _ => Err(StoreError::Foreign {
+            path: path.to_owned(),
+            what: "another program's SQLite database",
+        }),
+    }
+}
+
+/// Whether the file ends within a page. SQLite would take the missing part for zeros.
+fn is_cut(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
+    let page_bytes: u32 = connection
+        .pragma_query_value(None, "page_size", |row| row.get(0))
+        .map_err(|error| failure(path, &error))?;
+    Ok(!file_length(path)?.is_multiple_of(u64::from(page_bytes)))
+}
+
+/// Makes the tables and the header in one transaction: after a crash there is all of it, or a file that is still blank.
+fn create(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(&format!(
+        "PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; {TABLES}
+         PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;"
+    ))
+}
+
+/// Sets how the store is kept from here on; the file is known to be ours.
+fn settle(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
+}
+
+/// The path of one of the files that SQLite keeps beside a database.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// The length of a file in bytes; 0 where there is none.
+fn file_length(path: &Path) -> Result<u64, StoreError> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        found => found
+            .map(|found| found.len())
+            .map_err(|error| unavailable(path, error.to_string())),
+    }
+}
