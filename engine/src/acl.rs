@@ -211,9 +211,4 @@ impl Acls {
         }
         self.forget_links(objects);
     }
-
-    /// Bytes on the heap, for the benchmark.
-    pub(crate) fn heap_bytes(&self) -> usize {
-        self.lists.capacity() * size_of::<Option<Acl>>() + self.free.capacity() * size_of::<u32>()
-    }
 }

@@ -76,7 +76,8 @@ impl Address {
         if self.steps.is_empty() {
             return format!("/systemObjects/{SERVER}");
         }
-        let steps = self.steps.iter().map(|(kind, name)| (schema.object_type(*kind).collection.as_str(), name.as_str()));
+        let steps =
+            self.steps.iter().map(|(kind, name)| (schema.object_type(*kind).collection.as_str(), name.as_str()));
         write_path(steps)
     }
 
@@ -223,7 +224,8 @@ impl<'a> PathSteps<'a> {
                 return Ok(None);
             }
         }
-        let place = of.map_or("it begins with".to_owned(), |of| format!("below an object of type `{}` it has", of.name));
+        let place =
+            of.map_or("it begins with".to_owned(), |of| format!("below an object of type `{}` it has", of.name));
         Err(self.fault(format_args!("{place} `{collection}`, which the schema does not have there")))
     }
 
@@ -270,4 +272,3 @@ pub(crate) fn unqualified<'a>(schema: &Schema, kind: TypeId, parent: &str, name:
     let stripped = separator.and_then(|separator| name.strip_prefix(parent)?.strip_prefix(separator));
     stripped.filter(|rest| !rest.is_empty()).unwrap_or(name)
 }
-

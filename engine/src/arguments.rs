@@ -32,7 +32,11 @@ pub(crate) struct Arguments<'a> {
 
 impl<'a> Arguments<'a> {
     /// Refuses arguments that the command does not have, and the lack of one that it needs.
-    pub(crate) fn new(command: &'static Command, schema: &Schema, values: &'a Map<String, Value>) -> Result<Self, Refusal> {
+    pub(crate) fn new(
+        command: &'static Command,
+        schema: &Schema,
+        values: &'a Map<String, Value>,
+    ) -> Result<Self, Refusal> {
         let arguments = Self { command, values };
         for name in values.keys() {
             arguments.check_known(schema, name)?;
@@ -93,7 +97,9 @@ impl<'a> Arguments<'a> {
     /// A whole number that is not negative.
     pub(crate) fn count(&self, name: &str) -> Result<Option<usize>, Refusal> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        let invalid = |_| Refusal::InvalidInteger(format!("`{name}` is `{}`, which is not a whole number", address::shorten(&text)));
+        let invalid = |_| {
+            Refusal::InvalidInteger(format!("`{name}` is `{}`, which is not a whole number", address::shorten(&text)))
+        };
         text.parse().map(Some).map_err(invalid)
     }
 
@@ -132,7 +138,8 @@ impl<'a> Arguments<'a> {
             Some("") => Ok(None),
             Some(text) => from_iso(name, text).map(Some),
         };
-        let window = Window { not_before: side("notBefore", old.not_before)?, not_after: side("notAfter", old.not_after)? };
+        let window =
+            Window { not_before: side("notBefore", old.not_before)?, not_after: side("notAfter", old.not_after)? };
         match (window.not_before, window.not_after) {
             (Some(first), Some(end)) if first >= end => {
                 Err(Refusal::invalid("`notBefore` is not before `notAfter`: the entry would never hold"))
@@ -187,7 +194,9 @@ pub(crate) fn parse_effect(argument: &str, word: &str) -> Result<Effect, Refusal
         "inherit" | "" => Ok(Effect::Inherit),
         other => {
             let given = address::shorten(other);
-            Err(Refusal::InvalidPrivilege(format!("`{argument}` is `{given}`, and must be `allow`, `deny` or `inherit`")))
+            Err(Refusal::InvalidPrivilege(format!(
+                "`{argument}` is `{given}`, and must be `allow`, `deny` or `inherit`"
+            )))
         }
     }
 }

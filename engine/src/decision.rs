@@ -200,10 +200,11 @@ impl State {
     pub fn check_names(&self, principal: &str, privilege: &str, path: &str, now_ms: i64) -> Result<bool, Refusal> {
         let wanted = self.privilege(privilege)?;
         let (object, _) = self.find_path(path)?;
-        let closure = match principal.strip_prefix("user:").and_then(|name| self.principals.find(PrincipalType::User, name)) {
-            Some(id) => Cow::Borrowed(self.principals.closure(id)),
-            None => self.closure_of(&Identity::parse(principal)?),
-        };
+        let closure =
+            match principal.strip_prefix("user:").and_then(|name| self.principals.find(PrincipalType::User, name)) {
+                Some(id) => Cow::Borrowed(self.principals.closure(id)),
+                None => self.closure_of(&Identity::parse(principal)?),
+            };
         Ok(self.walk(&closure, object, wanted, now_ms, &mut Nobody).allowed == wanted)
     }
 
@@ -253,7 +254,12 @@ impl State {
             let verdict = self.walk(&closure, located.object, privilege, now, &mut notes);
             valid_until = [valid_until, verdict.valid_until].into_iter().flatten().min();
             let id = self.principals.find(identity.kind, &identity.name);
-            let denied = || notes.0.last().is_some_and(|list| list.entries.iter().any(|(entry, holds)| *holds && entry.deny & privilege != 0));
+            let denied = || {
+                notes
+                    .0
+                    .last()
+                    .is_some_and(|list| list.entries.iter().any(|(entry, holds)| *holds && entry.deny & privilege != 0))
+            };
             let reason = match () {
                 () if id == Some(ADMIN) && verdict.allowed == privilege => Reason::Admin,
                 () if verdict.allowed == privilege => Reason::EntryAllows,

@@ -39,7 +39,14 @@ impl Witness for Nobody {
 impl State {
     /// Whether the principals that `closure` stands for may do what `wanted` says to the object.
     #[inline]
-    pub(crate) fn walk<W: Witness>(&self, closure: &[u32], object: u32, wanted: u32, now: i64, witness: &mut W) -> Verdict {
+    pub(crate) fn walk<W: Witness>(
+        &self,
+        closure: &[u32],
+        object: u32,
+        wanted: u32,
+        now: i64,
+        witness: &mut W,
+    ) -> Verdict {
         // Sorted, and Everyone alone comes before.
         if matches!(closure, [ADMIN, ..] | [_, ADMIN, ..]) {
             return Verdict { allowed: wanted, ..Verdict::default() };

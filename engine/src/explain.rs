@@ -50,7 +50,8 @@ impl State {
         if !located.missing.is_empty() {
             answer.insert("registered".into(), "0".into());
         }
-        answer.insert("privilege".into(), self.privilege_names(decision.privilege).collect::<Vec<_>>().join(",").into());
+        answer
+            .insert("privilege".into(), self.privilege_names(decision.privilege).collect::<Vec<_>>().join(",").into());
         answer.append(&mut self.render_decision(decision));
         let walks = decision.walks.iter().map(|walk| self.render_walk(decision, walk));
         answer.insert("walk".into(), walks.collect::<Vec<_>>().into());
@@ -148,7 +149,10 @@ impl State {
             return vec![self.allow_own(decision, walk, now)];
         }
         if self.allowed_without(walk, target, decision.privilege, now) {
-            return denying.iter().map(|entry| self.set_entry(entry, target, decision.privilege, "inherit", now)).collect();
+            return denying
+                .iter()
+                .map(|entry| self.set_entry(entry, target, decision.privilege, "inherit", now))
+                .collect();
         }
         // One of the denials becomes the allowance: the principal's own, so that nobody else gains, if it is among them.
         let own = denying.iter().position(|entry| Some(entry.principal) == walk.id).unwrap_or(0);
@@ -175,7 +179,14 @@ impl State {
         if let Some(entry) = own {
             return self.set_entry(entry, target, decision.privilege, "allow", now);
         }
-        self.render_command("createAclEntry", walk.identity.kind.as_str(), &walk.identity.name, target, decision.privilege, "allow")
+        self.render_command(
+            "createAclEntry",
+            walk.identity.kind.as_str(),
+            &walk.identity.name,
+            target,
+            decision.privilege,
+            "allow",
+        )
     }
 
     fn set_entry(&self, entry: &Entry, object: u32, privilege: u32, word: &str, now: i64) -> Value {

@@ -18,7 +18,9 @@ pub(crate) fn from_iso(argument: &str, text: &str) -> Result<i64, Refusal> {
     let parsed = DateTime::parse_from_rfc3339(text).map(|instant| instant.timestamp_millis());
     parsed.map_err(|_| {
         let given = crate::address::shorten(text);
-        Refusal::InvalidArgument(format!("`{argument}` is `{given}`, which is not an instant such as `2026-11-21T09:30:00Z`"))
+        Refusal::InvalidArgument(format!(
+            "`{argument}` is `{given}`, which is not an instant such as `2026-11-21T09:30:00Z`"
+        ))
     })
 }
 

@@ -14,6 +14,8 @@ mod command;
 mod decision;
 mod evaluate;
 mod explain;
+#[cfg(all(feature = "face-host", target_arch = "wasm32"))]
+pub mod face_host;
 mod instant;
 mod locate;
 mod names;

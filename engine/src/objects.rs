@@ -119,9 +119,9 @@ impl Objects {
             self.attach(id, parent, name);
         }
         self.find_system_objects(schema);
-        let placed = ids.iter().all(|&id| {
-            self.arena.get(id).is_some_and(|object| self.may_lie(schema, object.kind(), object.parent))
-        });
+        let placed = ids
+            .iter()
+            .all(|&id| self.arena.get(id).is_some_and(|object| self.may_lie(schema, object.kind(), object.parent)));
         if placed && self.subtree(ROOT).len() == ids.len() { Ok(()) } else { Err(misfit()) }
     }
 
@@ -223,7 +223,14 @@ impl Objects {
     }
 
     /// Puts a new object, or gives a known one another parent or name.
-    pub(crate) fn put(&mut self, schema: &Schema, id: u32, kind: TypeId, parent: u32, name: &str) -> Result<(), Refusal> {
+    pub(crate) fn put(
+        &mut self,
+        schema: &Schema,
+        id: u32,
+        kind: TypeId,
+        parent: u32,
+        name: &str,
+    ) -> Result<(), Refusal> {
         let misfit = |what: &str| Refusal::Damaged(format!("object {id} {what}"));
         match self.child(parent, kind, name.as_bytes()) {
             Some(same) if same == id => return Ok(()),
@@ -300,7 +307,8 @@ impl Objects {
             return schema.system_objects().iter().any(|name| is_named(name, id));
         }
         let above = self.arena.get(object.parent).and_then(|above| renumber(above.kind()));
-        let system = schema.object_type(kind).system_object.and_then(|index| schema.system_objects().get(usize::from(index)));
+        let system =
+            schema.object_type(kind).system_object.and_then(|index| schema.system_objects().get(usize::from(index)));
         let in_place = above == Some(SYSTEM_OBJECT) && system.is_some_and(|name| is_named(name, object.parent));
         in_place || above.is_some_and(|above| schema.is_child(above, kind))
     }
@@ -338,7 +346,10 @@ impl Objects {
 
     /// Lets go of every link that is not an object's own list.
     pub(crate) fn clear_links(&mut self) {
-        self.arena.iter_mut().filter(|object| object.flags & OWN_ACL == 0).for_each(|object| *object.link.get_mut() = 0);
+        self.arena
+            .iter_mut()
+            .filter(|object| object.flags & OWN_ACL == 0)
+            .for_each(|object| *object.link.get_mut() = 0);
     }
 
     /// Bytes on the heap, the text of the names not counted.

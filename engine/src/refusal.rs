@@ -159,7 +159,10 @@ impl fmt::Display for Refusal {
             Self::NoSuchObject { kind, name } => write!(f, "no {kind} `{name}` exists"),
             Self::DuplicateObject { kind, name } => write!(f, "a {kind} `{name}` exists already"),
             Self::NoSuchAclEntry { principal, object } => {
-                write!(f, "the access control list of {object} has no entry for `{principal}`; `createAclEntry` makes one")
+                write!(
+                    f,
+                    "the access control list of {object} has no entry for `{principal}`; `createAclEntry` makes one"
+                )
             }
             Self::DuplicateAclEntry { principal, object } => write!(
                 f,

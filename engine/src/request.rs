@@ -94,7 +94,9 @@ impl Request {
         let seed = if kind == Kind::Propose { parse_seed(&take("seed")?)? } else { [0; 16] };
         let commands = match take("commands") {
             Ok(commands) => read_calls(commands)?,
-            Err(_) => vec![read_call(json!({ "command": take("command")?, "arguments": take("arguments").unwrap_or(Value::Null) }))?],
+            Err(_) => vec![read_call(
+                json!({ "command": take("command")?, "arguments": take("arguments").unwrap_or(Value::Null) }),
+            )?],
         };
         fields.remove("context");
         match fields.keys().next() {
@@ -157,7 +159,9 @@ impl State {
     ///
     /// What the command refuses; `InvalidArgument` for a command that would change something.
     pub fn ask(&self, request: &Request) -> Result<Value, Refusal> {
-        let [call] = request.commands.as_slice() else { return Err(Refusal::invalid("one question is asked at a time")) };
+        let [call] = request.commands.as_slice() else {
+            return Err(Refusal::invalid("one question is asked at a time"));
+        };
         let command = command::find(&call.command)?;
         if self.policy == [0; 16] {
             return Err(Refusal::invalid("there is no policy yet: `createPolicy` comes first"));
@@ -180,8 +184,14 @@ impl State {
         let before = self.mark();
         self.revision += 1;
         let now = request.now_ms.max(self.at_ms);
-        let mut transaction =
-            Transaction { state: self, caller: &request.caller, now, seed: request.seed, changes: Vec::new(), undo: Vec::new() };
+        let mut transaction = Transaction {
+            state: self,
+            caller: &request.caller,
+            now,
+            seed: request.seed,
+            changes: Vec::new(),
+            undo: Vec::new(),
+        };
         let mut replies = Vec::with_capacity(request.commands.len());
         let mut refused = None;
         for (index, call) in request.commands.iter().enumerate() {
@@ -269,7 +279,9 @@ impl View<'_> {
     pub(crate) fn locate(&self, arguments: &Arguments) -> Result<Located, Refusal> {
         let address = arguments.address(&self.state.schema)?;
         let located = match (arguments.text("objectId")?, address) {
-            (Some(_), Some(_)) => return Err(Refusal::invalid("`objectId` and another argument both say which object: give one of them")),
+            (Some(_), Some(_)) => {
+                return Err(Refusal::invalid("`objectId` and another argument both say which object: give one of them"));
+            }
             (Some(id), None) => Located { object: self.state.object_by_id(&id)?, missing: Vec::new() },
             (None, Some(address)) => self.state.locate(&address),
             (None, None) => return Err(missing_object(arguments)),
@@ -283,7 +295,11 @@ impl View<'_> {
         let Some(wanted) = arguments.text("objectType")?.filter(|_| arguments.command().name != "getObjects") else {
             return Ok(());
         };
-        let kind = located.missing.last().map(|(kind, _)| *kind).or_else(|| Some(self.state.objects.get(located.object)?.kind()));
+        let kind = located
+            .missing
+            .last()
+            .map(|(kind, _)| *kind)
+            .or_else(|| Some(self.state.objects.get(located.object)?.kind()));
         let found = kind.map_or("", |kind| &self.state.schema.object_type(kind).name);
         if self.state.schema.type_by_name(&wanted).is_none() {
             return Err(Refusal::InvalidObjectType(crate::address::shorten(&wanted).into_owned()));
@@ -325,7 +341,8 @@ impl View<'_> {
     /// A project's principal is as registered as its project.
     fn is_project_principal(&self, identity: &Identity) -> bool {
         let name = identity.name.strip_prefix(PROJECT_PREFIX).filter(|_| identity.kind == PrincipalType::User);
-        let mut kinds = self.state.schema.types().filter(|(_, kind)| kind.principal_prefix.as_deref() == Some(PROJECT_PREFIX));
+        let mut kinds =
+            self.state.schema.types().filter(|(_, kind)| kind.principal_prefix.as_deref() == Some(PROJECT_PREFIX));
         name.is_some_and(|name| {
             kinds.any(|(kind, _)| {
                 let parent = self.state.objects.system_parent(&self.state.schema, kind);
@@ -376,7 +393,11 @@ impl Transaction<'_> {
     fn require_policy(&self, command: &Command) -> Result<(), Refusal> {
         if self.state.policy == [0; 16] {
             let first = command.name == "createPolicy";
-            return if first { Ok(()) } else { Err(Refusal::invalid("there is no policy yet: `createPolicy` comes first")) };
+            return if first {
+                Ok(())
+            } else {
+                Err(Refusal::invalid("there is no policy yet: `createPolicy` comes first"))
+            };
         }
         self.view().require_registered_caller()
     }
@@ -425,5 +446,9 @@ impl Transaction<'_> {
 
 /// The next id, unless all have been given.
 pub(crate) fn take_id(next: u32, what: &str) -> Result<u32, Refusal> {
-    if next < u32::MAX - 1 { Ok(next) } else { Err(Refusal::StateTooLarge(format!("the policy has given all its ids to {what}"))) }
+    if next < u32::MAX - 1 {
+        Ok(next)
+    } else {
+        Err(Refusal::StateTooLarge(format!("the policy has given all its ids to {what}")))
+    }
 }

@@ -228,7 +228,11 @@ fn check(bytes: &[u8]) -> Result<&[u8], Refusal> {
         }
         _ => return Err(damaged("has no version")),
     }
-    if head.get(8..) == Some(&crc32fast::hash(body).to_le_bytes()) { Ok(body) } else { Err(damaged("is altered or cut short")) }
+    if head.get(8..) == Some(&crc32fast::hash(body).to_le_bytes()) {
+        Ok(body)
+    } else {
+        Err(damaged("is altered or cut short"))
+    }
 }
 
 fn damaged(what: &str) -> Refusal {

@@ -5,8 +5,8 @@ use crate::change::{Change, ChangeSet, Key, PrincipalType, Record};
 use crate::objects::Objects;
 use crate::principals::Principals;
 use crate::refusal::Refusal;
-use std::sync::Arc;
 use crate::schema::{DIRECTORY, SYSTEM_OBJECT, Schema, TypeId};
+use std::sync::Arc;
 
 /// The whole of a policy.
 ///
@@ -211,8 +211,9 @@ impl State {
     /// The record that stands under a key.
     pub(crate) fn record(&self, key: &Key) -> Option<Record> {
         match key {
-            Key::Policy => (self.policy != [0; 16])
-                .then(|| Record::Policy { id: self.policy, schema: self.schema.json().into() }),
+            Key::Policy => {
+                (self.policy != [0; 16]).then(|| Record::Policy { id: self.policy, schema: self.schema.json().into() })
+            }
             Key::Object(id) => self.object_record(*id),
             Key::Principal(id) => self.principals.get(*id).map(|principal| Record::Principal {
                 id: *id,

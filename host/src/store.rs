@@ -140,8 +140,8 @@ pub trait Store {
     /// The policy's snapshot, if it has one.
     ///
     /// # Errors
-    /// [`StoreError::SnapshotDamaged`] when it must not be used, because its bytes are not those that were put or the log does
-    /// not hold its head: read the log from its beginning instead. And those of the storage below.
+    /// [`StoreError::SnapshotDamaged`] when it must not be used, because it cannot be read, is not what was put, or is of a
+    /// head that the log does not hold: read the log from its beginning instead. And those of the storage below.
     fn snapshot(&self, policy: PolicyId) -> Result<Option<Snapshot>, StoreError>;
 
     /// Puts a snapshot in the place of the policy's present one, whole or not at all. `at` is a head that this store gave.

@@ -1,16 +1,11 @@
 //! The contract of `Store`, sentence by sentence, put to every store. A further store is one more `contract!` line.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use portcullis_host::store::chain::link_hash;
 use portcullis_host::store::{
-    ChainError, Head, MAX_BYTES, Mark, MemoryStore, NewSet, Outcome, PolicyId, SqliteOptions,
-    SqliteStore, Store, StoreError, StoredSet, verify, walk,
+    ChainError, Head, MAX_BYTES, Mark, MemoryStore, NewSet, Outcome, PolicyId, SqliteOptions, SqliteStore, Store,
+    StoreError, StoredSet, verify, walk,
 };
 
 /// Opens the same store again and again, once the handle before is dropped.
@@ -26,11 +21,7 @@ fn memory() -> impl Fn() -> Box<dyn Store> {
 
 fn sqlite() -> impl Fn() -> Box<dyn Store> {
     let folder = tempfile::tempdir().unwrap();
-    move || {
-        Box::new(
-            SqliteStore::open(&folder.path().join("policy.db"), &SqliteOptions::default()).unwrap(),
-        )
-    }
+    move || Box::new(SqliteStore::open(&folder.path().join("policy.db"), &SqliteOptions::default()).unwrap())
 }
 
 macro_rules! contract {
@@ -69,17 +60,12 @@ contract!(memory);
 contract!(sqlite);
 
 fn set(at_ms: i64, body: &[u8]) -> NewSet {
-    NewSet {
-        at_ms,
-        body: body.to_vec(),
-    }
+    NewSet { at_ms, body: body.to_vec() }
 }
 
 /// `count` change sets that differ from each other.
 fn sets(count: u8) -> Vec<NewSet> {
-    (1..=count)
-        .map(|number| set(i64::from(number) * 1000, &[number, 0, 0xff]))
-        .collect()
+    (1..=count).map(|number| set(i64::from(number) * 1000, &[number, 0, 0xff])).collect()
 }
 
 fn append(store: &mut dyn Store, policy: PolicyId, sets: &[NewSet]) -> Head {
@@ -101,14 +87,7 @@ fn revisions(sets: &[StoredSet]) -> Vec<u64> {
 fn an_empty_log_has_the_empty_head_and_nothing_to_read(open: Open<'_>) {
     let store = open();
     assert_eq!(store.head(POLICY), Ok(Head::EMPTY));
-    assert_eq!(
-        Head::EMPTY,
-        Head {
-            revision: 0,
-            hash: [0; 32],
-            at_ms: 0
-        }
-    );
+    assert_eq!(Head::EMPTY, Head { revision: 0, hash: [0; 32], at_ms: 0 });
     assert_eq!(store.read(POLICY, 0, 10), Ok(vec![]));
     assert_eq!(store.read_newest(POLICY, u64::MAX, 10), Ok(vec![]));
     assert_eq!(store.snapshot(POLICY), Ok(None));
@@ -118,26 +97,12 @@ fn an_empty_log_has_the_empty_head_and_nothing_to_read(open: Open<'_>) {
 fn append_takes_the_expected_head_and_answers_the_new_one(open: Open<'_>) {
     let mut store = open();
     let hash = link_hash(POLICY, &[0; 32], 1, 1000, b"one");
-    let first = Head {
-        revision: 1,
-        hash,
-        at_ms: 1000,
-    };
-    assert_eq!(
-        store.append(POLICY, &Head::EMPTY, &[set(1000, b"one")]),
-        Ok(Outcome::Done(first))
-    );
+    let first = Head { revision: 1, hash, at_ms: 1000 };
+    assert_eq!(store.append(POLICY, &Head::EMPTY, &[set(1000, b"one")]), Ok(Outcome::Done(first)));
     assert_eq!(store.head(POLICY), Ok(first));
     let hash = link_hash(POLICY, &hash, 2, 2000, b"two");
-    let second = Head {
-        revision: 2,
-        hash,
-        at_ms: 2000,
-    };
-    assert_eq!(
-        store.append(POLICY, &first, &[set(2000, b"two")]),
-        Ok(Outcome::Done(second))
-    );
+    let second = Head { revision: 2, hash, at_ms: 2000 };
+    assert_eq!(store.append(POLICY, &first, &[set(2000, b"two")]), Ok(Outcome::Done(second)));
     assert_eq!(store.head(POLICY), Ok(second));
 }
 
@@ -151,16 +116,10 @@ fn an_append_of_several_gives_each_its_own_revision(open: Open<'_>) {
 
 fn an_append_of_none_confirms_the_head(open: Open<'_>) {
     let mut store = open();
-    assert_eq!(
-        store.append(POLICY, &Head::EMPTY, &[]),
-        Ok(Outcome::Done(Head::EMPTY))
-    );
+    assert_eq!(store.append(POLICY, &Head::EMPTY, &[]), Ok(Outcome::Done(Head::EMPTY)));
     let head = append(&mut *store, POLICY, &sets(2));
     assert_eq!(store.append(POLICY, &head, &[]), Ok(Outcome::Done(head)));
-    assert_eq!(
-        store.append(POLICY, &Head::EMPTY, &[]),
-        Ok(Outcome::Conflict(head))
-    );
+    assert_eq!(store.append(POLICY, &Head::EMPTY, &[]), Ok(Outcome::Conflict(head)));
     assert_eq!(all(&*store, POLICY).len(), 2);
 }
 
@@ -169,20 +128,10 @@ fn a_conflict_changes_nothing_and_tells_the_head(open: Open<'_>) {
     let old = append(&mut *store, POLICY, &sets(2));
     let head = append(&mut *store, POLICY, &sets(1));
     let before = all(&*store, POLICY);
-    let wrong_hash = Head {
-        hash: old.hash,
-        ..head
-    };
-    let wrong_revision = Head {
-        revision: 4,
-        ..head
-    };
+    let wrong_hash = Head { hash: old.hash, ..head };
+    let wrong_revision = Head { revision: 4, ..head };
     for expected in [Head::EMPTY, old, wrong_hash, wrong_revision] {
-        assert_eq!(
-            store.append(POLICY, &expected, &sets(2)),
-            Ok(Outcome::Conflict(head)),
-            "{expected:?}"
-        );
+        assert_eq!(store.append(POLICY, &expected, &sets(2)), Ok(Outcome::Conflict(head)), "{expected:?}");
     }
     assert_eq!(store.head(POLICY), Ok(head));
     assert_eq!(all(&*store, POLICY), before);
@@ -194,36 +143,18 @@ fn the_instant_of_the_expected_head_is_not_compared(open: Open<'_>) {
     let mut store = open();
     let head = append(&mut *store, POLICY, &sets(1));
     let expected = Head { at_ms: 5, ..head };
-    let Ok(Outcome::Done(next)) = store.append(POLICY, &expected, &[set(7, b"")]) else {
-        panic!("a conflict")
-    };
-    assert_eq!(
-        next.at_ms, head.at_ms,
-        "the stored instant counts, not the expected head's"
-    );
+    let Ok(Outcome::Done(next)) = store.append(POLICY, &expected, &[set(7, b"")]) else { panic!("a conflict") };
+    assert_eq!(next.at_ms, head.at_ms, "the stored instant counts, not the expected head's");
 }
 
 fn the_head_keeps_the_greatest_instant(open: Open<'_>) {
     let mut store = open();
     assert_eq!(append(&mut *store, POLICY, &[set(-5, b"")]).at_ms, 0);
-    assert_eq!(
-        append(&mut *store, POLICY, &[set(5000, b""), set(900, b"")]).at_ms,
-        5000
-    );
-    assert_eq!(
-        append(&mut *store, POLICY, &[set(i64::MIN, b"")]).at_ms,
-        5000
-    );
-    assert_eq!(
-        append(&mut *store, POLICY, &[set(i64::MAX, b"")]).at_ms,
-        i64::MAX
-    );
+    assert_eq!(append(&mut *store, POLICY, &[set(5000, b""), set(900, b"")]).at_ms, 5000);
+    assert_eq!(append(&mut *store, POLICY, &[set(i64::MIN, b"")]).at_ms, 5000);
+    assert_eq!(append(&mut *store, POLICY, &[set(i64::MAX, b"")]).at_ms, i64::MAX);
     let instants: Vec<i64> = all(&*store, POLICY).iter().map(|set| set.at_ms).collect();
-    assert_eq!(
-        instants,
-        [-5, 5000, 900, i64::MIN, i64::MAX],
-        "each keeps its own"
-    );
+    assert_eq!(instants, [-5, 5000, 900, i64::MIN, i64::MAX], "each keeps its own");
 }
 
 fn sets_come_back_in_order_each_with_the_hash_of_the_one_before(open: Open<'_>) {
@@ -235,10 +166,7 @@ fn sets_come_back_in_order_each_with_the_hash_of_the_one_before(open: Open<'_>) 
     let mut previous = [0; 32];
     for set in &stored {
         assert_eq!(set.previous, previous, "revision {}", set.revision);
-        assert_eq!(
-            set.hash,
-            link_hash(POLICY, &previous, set.revision, set.at_ms, &set.body)
-        );
+        assert_eq!(set.hash, link_hash(POLICY, &previous, set.revision, set.at_ms, &set.body));
         previous = set.hash;
     }
     assert_eq!(previous, head.hash);
@@ -252,13 +180,7 @@ fn reading_keeps_to_its_beginning_and_its_limit(open: Open<'_>) {
     assert_eq!(read(3, 1), [4]);
     assert_eq!(read(3, 100), [4, 5]);
     assert_eq!(read(0, u32::MAX), [1, 2, 3, 4, 5]);
-    for (after, limit) in [
-        (5, 10),
-        (6, 10),
-        (u64::MAX, 10),
-        (i64::MAX as u64, 10),
-        (0, 0),
-    ] {
+    for (after, limit) in [(5, 10), (6, 10), (u64::MAX, 10), (i64::MAX as u64, 10), (0, 0)] {
         assert_eq!(read(after, limit), [], "after {after}, limit {limit}");
     }
 }
@@ -291,33 +213,19 @@ fn what_is_done_is_there_when_the_store_is_opened_again(open: Open<'_>) {
     assert_eq!(store.snapshot(POLICY).unwrap().unwrap().bytes, b"state");
     assert_eq!(append(&mut *store, POLICY, &sets(1)).revision, 4);
     drop(store);
-    assert_eq!(
-        verify(&*open(), POLICY, Some(&head.mark()))
-            .unwrap()
-            .revision,
-        4
-    );
+    assert_eq!(verify(&*open(), POLICY, Some(&head.mark())).unwrap().revision, 4);
 }
 
 fn bodies_come_back_byte_for_byte(open: Open<'_>) {
     let mut store = open();
     let every_byte: Vec<u8> = (0..=u8::MAX).collect();
     let large: Vec<u8> = every_byte.iter().copied().cycle().take(1 << 20).collect();
-    let bodies = [
-        b"".to_vec(),
-        every_byte,
-        large,
-        b"text with \0 and '; DROP TABLE log; --".to_vec(),
-        Vec::new(),
-    ];
+    let bodies = [b"".to_vec(), every_byte, large, b"text with \0 and '; DROP TABLE log; --".to_vec(), Vec::new()];
     let sets: Vec<NewSet> = bodies.iter().map(|body| set(1, body)).collect();
     append(&mut *store, POLICY, &sets);
     drop(store);
     let store = open();
-    let stored: Vec<Vec<u8>> = all(&*store, POLICY)
-        .into_iter()
-        .map(|set| set.body)
-        .collect();
+    let stored: Vec<Vec<u8>> = all(&*store, POLICY).into_iter().map(|set| set.body).collect();
     assert!(stored == bodies);
     assert_eq!(verify(&*store, POLICY, None).unwrap().revision, 5);
 }
@@ -326,21 +234,9 @@ fn what_is_too_large_is_refused_and_nothing_is_changed(open: Open<'_>) {
     let mut store = open();
     let head = append(&mut *store, POLICY, &sets(1));
     let too_large = vec![0; MAX_BYTES + 1];
-    let refused = StoreError::TooLarge {
-        bytes: MAX_BYTES + 1,
-        limit: MAX_BYTES,
-    };
-    assert_eq!(
-        store.put_snapshot(POLICY, &head, &too_large),
-        Err(refused.clone())
-    );
-    let sets = [
-        set(1, b"small"),
-        NewSet {
-            at_ms: 2,
-            body: too_large,
-        },
-    ];
+    let refused = StoreError::TooLarge { bytes: MAX_BYTES + 1, limit: MAX_BYTES };
+    assert_eq!(store.put_snapshot(POLICY, &head, &too_large), Err(refused.clone()));
+    let sets = [set(1, b"small"), NewSet { at_ms: 2, body: too_large }];
     assert_eq!(store.append(POLICY, &head, &sets), Err(refused));
     assert_eq!(store.head(POLICY), Ok(head));
     assert_eq!(all(&*store, POLICY).len(), 1);
@@ -352,20 +248,14 @@ fn policies_do_not_see_each_other(open: Open<'_>) {
     let one = append(&mut *store, POLICY, &sets(3));
     assert_eq!(store.head(OTHER), Ok(Head::EMPTY));
     let other = append(&mut *store, OTHER, &sets(3));
-    assert_ne!(
-        one.hash, other.hash,
-        "the same change sets in another policy are another chain"
-    );
+    assert_ne!(one.hash, other.hash, "the same change sets in another policy are another chain");
     append(&mut *store, OTHER, &sets(1));
     store.put_snapshot(POLICY, &one, b"of the one").unwrap();
     assert_eq!(store.head(POLICY), Ok(one));
     assert_eq!(revisions(&all(&*store, POLICY)), [1, 2, 3]);
     assert_eq!(revisions(&all(&*store, OTHER)), [1, 2, 3, 4]);
     assert_eq!(store.snapshot(OTHER), Ok(None));
-    assert_eq!(
-        store.append(OTHER, &one, &sets(1)).unwrap(),
-        Outcome::Conflict(store.head(OTHER).unwrap())
-    );
+    assert_eq!(store.append(OTHER, &one, &sets(1)).unwrap(), Outcome::Conflict(store.head(OTHER).unwrap()));
     assert!(verify(&*store, POLICY, None).is_ok() && verify(&*store, OTHER, None).is_ok());
 }
 
@@ -390,37 +280,18 @@ fn a_snapshot_takes_the_place_of_the_one_before(open: Open<'_>) {
     for (at, bytes) in [(new, "new"), (old, "old")] {
         store.put_snapshot(POLICY, &at, bytes.as_bytes()).unwrap();
         let snapshot = store.snapshot(POLICY).unwrap().unwrap();
-        assert_eq!(
-            (snapshot.at, snapshot.bytes.as_slice()),
-            (at, bytes.as_bytes())
-        );
+        assert_eq!((snapshot.at, snapshot.bytes.as_slice()), (at, bytes.as_bytes()));
     }
 }
 
 fn a_snapshot_of_a_head_that_is_not_in_the_log_is_refused(open: Open<'_>) {
     let mut store = open();
-    assert_eq!(
-        store.put_snapshot(POLICY, &Head::EMPTY, b""),
-        Err(StoreError::NotInLog { revision: 0 })
-    );
+    assert_eq!(store.put_snapshot(POLICY, &Head::EMPTY, b""), Err(StoreError::NotInLog { revision: 0 }));
     let head = append(&mut *store, POLICY, &sets(2));
     let other = append(&mut *store, OTHER, &sets(2));
     store.put_snapshot(POLICY, &head, b"good").unwrap();
-    for at in [
-        Head::EMPTY,
-        other,
-        Head {
-            revision: 1,
-            ..head
-        },
-        Head {
-            revision: 3,
-            ..head
-        },
-    ] {
-        let refused = StoreError::NotInLog {
-            revision: at.revision,
-        };
+    for at in [Head::EMPTY, other, Head { revision: 1, ..head }, Head { revision: 3, ..head }] {
+        let refused = StoreError::NotInLog { revision: at.revision };
         assert_eq!(store.put_snapshot(POLICY, &at, b"bad"), Err(refused));
     }
     assert_eq!(store.snapshot(POLICY).unwrap().unwrap().bytes, b"good");
@@ -432,10 +303,7 @@ fn a_sound_log_passes_with_any_of_its_marks(open: Open<'_>) {
     assert_eq!(verify(&*store, POLICY, None), Ok(head));
     assert_eq!(verify(&*store, POLICY, Some(&Head::EMPTY.mark())), Ok(head));
     for set in all(&*store, POLICY) {
-        let mark = Mark {
-            revision: set.revision,
-            hash: set.hash,
-        };
+        let mark = Mark { revision: set.revision, hash: set.hash };
         assert_eq!(verify(&*store, POLICY, Some(&mark)), Ok(head));
     }
 }
@@ -444,25 +312,10 @@ fn a_mark_that_is_not_in_the_log_is_found_out(open: Open<'_>) {
     let mut store = open();
     let head = append(&mut *store, POLICY, &sets(3));
     let with = |revision, hash| verify(&*store, POLICY, Some(&Mark { revision, hash }));
-    assert_eq!(
-        with(0, head.hash),
-        Err(ChainError::NotInChain { revision: 0 })
-    );
-    assert_eq!(
-        with(2, head.hash),
-        Err(ChainError::NotInChain { revision: 2 })
-    );
-    assert_eq!(
-        with(3, [0; 32]),
-        Err(ChainError::NotInChain { revision: 3 })
-    );
-    assert_eq!(
-        with(4, head.hash),
-        Err(ChainError::Truncated {
-            revision: 4,
-            last: 3
-        })
-    );
+    assert_eq!(with(0, head.hash), Err(ChainError::NotInChain { revision: 0 }));
+    assert_eq!(with(2, head.hash), Err(ChainError::NotInChain { revision: 2 }));
+    assert_eq!(with(3, [0; 32]), Err(ChainError::NotInChain { revision: 3 }));
+    assert_eq!(with(4, head.hash), Err(ChainError::Truncated { revision: 4, last: 3 }));
 }
 
 fn a_walk_from_a_snapshot_reads_what_came_after(open: Open<'_>) {
@@ -474,13 +327,7 @@ fn a_walk_from_a_snapshot_reads_what_came_after(open: Open<'_>) {
     assert_eq!(read, all(&*store, POLICY)[100..]);
     assert_eq!(tail.head(), head);
     assert!(tail.next().is_none());
-    let elsewhere = Head {
-        hash: [7; 32],
-        ..at
-    };
-    let error = walk(&*store, POLICY, elsewhere)
-        .next()
-        .unwrap()
-        .unwrap_err();
+    let elsewhere = Head { hash: [7; 32], ..at };
+    let error = walk(&*store, POLICY, elsewhere).next().unwrap().unwrap_err();
     assert_eq!(error, ChainError::BrokenLink { revision: 101 });
 }

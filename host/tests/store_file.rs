@@ -1,11 +1,6 @@
 //! What becomes of files that are no store, no whole store, or somebody else's just now.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,19 +9,14 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use portcullis_host::store::{
-    Head, NewSet, Outcome, PolicyId, SqliteOptions, SqliteStore, Store, StoreError, verify,
-};
+use portcullis_host::store::{Head, NewSet, Outcome, PolicyId, SqliteOptions, SqliteStore, Store, StoreError, verify};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
 const POLICY: PolicyId = PolicyId(1);
 
 /// Waits for nobody.
-const AT_ONCE: SqliteOptions = SqliteOptions {
-    busy_timeout_ms: 0,
-    create: true,
-};
+const AT_ONCE: SqliteOptions = SqliteOptions { busy_timeout_ms: 0, create: true };
 
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
@@ -46,17 +36,7 @@ fn refusal(path: &Path) -> StoreError {
 
 fn append(store: &mut SqliteStore, body: &[u8]) -> Head {
     let expected = store.head(POLICY).unwrap();
-    match store
-        .append(
-            POLICY,
-            &expected,
-            &[NewSet {
-                at_ms: 1,
-                body: body.to_vec(),
-            }],
-        )
-        .unwrap()
-    {
+    match store.append(POLICY, &expected, &[NewSet { at_ms: 1, body: body.to_vec() }]).unwrap() {
         Outcome::Done(head) => head,
         other => panic!("{other:?}"),
     }
@@ -66,24 +46,16 @@ fn append(store: &mut SqliteStore, body: &[u8]) -> Head {
 fn kept(folder: &Path) -> PathBuf {
     let path = folder.join("policy.db");
     let mut store = open(&path).unwrap();
-    let heads: Vec<Head> = (0..40)
-        .map(|number| append(&mut store, &[number; 500]))
-        .collect();
+    let heads: Vec<Head> = (0..40).map(|number| append(&mut store, &[number; 500])).collect();
     store.put_snapshot(POLICY, &heads[20], &[7; 3000]).unwrap();
     path
 }
 
 /// The names and bytes of all files in a folder.
 fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    files
-        .into_iter()
-        .map(|path| (path.clone(), fs::read(path).unwrap()))
-        .collect()
+    files.into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect()
 }
 
 /// Opens what must not open, and checks that no byte of the folder has changed. Returns the error.
@@ -93,10 +65,7 @@ fn refused_untouched(path: &Path) -> StoreError {
     let before = contents(folder);
     let error = refusal(path);
     assert!(contents(folder) == before, "{error}: something was changed");
-    assert!(
-        error.to_string().contains(&format!("`{}`", path.display())),
-        "{error}: does not name the file"
-    );
+    assert!(error.to_string().contains(&format!("`{}`", path.display())), "{error}: does not name the file");
     error
 }
 
@@ -114,14 +83,8 @@ fn a_missing_or_empty_file_becomes_a_store() {
 #[test]
 fn a_missing_or_empty_file_stays_as_it_is_where_none_is_to_be_made() {
     let folder = folder();
-    let options = SqliteOptions {
-        create: false,
-        ..AT_ONCE
-    };
-    let (missing, empty) = (
-        folder.path().join("missing.db"),
-        folder.path().join("empty.db"),
-    );
+    let options = SqliteOptions { create: false, ..AT_ONCE };
+    let (missing, empty) = (folder.path().join("missing.db"), folder.path().join("empty.db"));
     fs::write(&empty, b"").unwrap();
     for path in [missing, empty] {
         let error = SqliteStore::open(&path, &options).unwrap_err();
@@ -150,28 +113,14 @@ fn opening_and_reading_changes_no_byte() {
 #[test]
 fn names_that_mean_something_to_sqlite_are_names_of_files() {
     let folder = folder();
-    for name in [
-        ":memory:",
-        "file:x?mode=memory",
-        "per%20cent",
-        "a?b#c",
-        "quote'`\"",
-        "ünï🔐",
-        " ",
-    ] {
+    for name in [":memory:", "file:x?mode=memory", "per%20cent", "a?b#c", "quote'`\"", "ünï🔐", " "] {
         let path = folder.path().join(name);
         append(&mut open(&path).unwrap(), name.as_bytes());
-        assert_eq!(
-            open(&path).unwrap().read(POLICY, 0, 1).unwrap()[0].body,
-            name.as_bytes()
-        );
+        assert_eq!(open(&path).unwrap().read(POLICY, 0, 1).unwrap()[0].body, name.as_bytes());
         assert!(path.is_file(), "{name}");
     }
     assert_eq!(refusal(Path::new("")).code(), "StoreUnavailable");
-    assert_eq!(
-        refusal(&folder.path().join("nul\0byte")).code(),
-        "StoreUnavailable"
-    );
+    assert_eq!(refusal(&folder.path().join("nul\0byte")).code(), "StoreUnavailable");
 }
 
 #[test]
@@ -193,26 +142,12 @@ fn a_file_that_is_no_database_is_foreign_and_untouched() {
     let long_text = "objects and principals\n".repeat(1000);
     let png = [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &[0x2a; 5000]].concat();
     let nearly = [b"SQLite format 3\0".as_slice(), &[0xff; 8192]].concat();
-    let foreign: [&[u8]; 8] = [
-        b"x",
-        b"\n",
-        long_text.as_bytes(),
-        &png,
-        &[0; 1],
-        &[0; 100],
-        &[0; 8192],
-        &nearly,
-    ];
+    let foreign: [&[u8]; 8] = [b"x", b"\n", long_text.as_bytes(), &png, &[0; 1], &[0; 100], &[0; 8192], &nearly];
     for bytes in foreign {
         let path = folder.path().join("policy.db");
         fs::write(&path, bytes).unwrap();
         let error = refused_untouched(&path);
-        assert_eq!(
-            error.code(),
-            "StoreForeign",
-            "{} bytes: {error}",
-            bytes.len()
-        );
+        assert_eq!(error.code(), "StoreForeign", "{} bytes: {error}", bytes.len());
     }
 }
 
@@ -227,10 +162,7 @@ fn another_programs_database_is_foreign_and_untouched() {
     ] {
         let folder = folder();
         let path = folder.path().join("notes.db");
-        Connection::open(&path)
-            .unwrap()
-            .execute_batch(setup)
-            .unwrap();
+        Connection::open(&path).unwrap().execute_batch(setup).unwrap();
         assert_eq!(refused_untouched(&path).code(), "StoreForeign", "{setup}");
     }
 }
@@ -240,9 +172,7 @@ fn another_programs_database_after_a_crash_keeps_what_lies_beside_it() {
     let folder = folder();
     let source = folder.path().join("source.db");
     let open_elsewhere = Connection::open(&source).unwrap();
-    open_elsewhere
-        .execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE notes (text TEXT)")
-        .unwrap();
+    open_elsewhere.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE notes (text TEXT)").unwrap();
     let path = crash_image(&source, &folder.path().join("image"));
     assert_eq!(refused_untouched(&path).code(), "StoreForeign");
 }
@@ -251,18 +181,10 @@ fn another_programs_database_after_a_crash_keeps_what_lies_beside_it() {
 fn a_store_of_a_later_format_is_newer_and_untouched() {
     let folder = folder();
     let path = kept(folder.path());
-    Connection::open(&path)
-        .unwrap()
-        .pragma_update(None, "user_version", 7)
-        .unwrap();
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 7).unwrap();
     let error = refused_untouched(&path);
     assert_eq!(error.code(), "StoreNewer");
-    assert!(
-        error
-            .to_string()
-            .ends_with("has format 7; this program knows formats up to 1"),
-        "{error}"
-    );
+    assert!(error.to_string().ends_with("has format 7; this program knows formats up to 1"), "{error}");
 }
 
 #[test]
@@ -280,10 +202,7 @@ fn a_store_without_a_format_is_damaged() {
     for format in [0, -1] {
         let folder = folder();
         let path = kept(folder.path());
-        Connection::open(&path)
-            .unwrap()
-            .pragma_update(None, "user_version", format)
-            .unwrap();
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", format).unwrap();
         assert_eq!(refused_untouched(&path).code(), "StoreDamaged");
     }
 }
@@ -293,25 +212,15 @@ fn a_store_cut_off_anywhere_is_refused_and_untouched() {
     let folder = folder();
     let whole = fs::read(kept(folder.path())).unwrap();
     let steps = (1..whole.len()).step_by(997);
-    let edges = (0..whole.len())
-        .step_by(4096)
-        .flat_map(|page| [page.saturating_sub(1), page, page + 1]);
-    for length in steps
-        .chain(edges)
-        .chain(1..120)
-        .filter(|length| *length > 0)
-    {
+    let edges = (0..whole.len()).step_by(4096).flat_map(|page| [page.saturating_sub(1), page, page + 1]);
+    for length in steps.chain(edges).chain(1..120).filter(|length| *length > 0) {
         let cut = folder.path().join("cut");
         fs::create_dir_all(&cut).unwrap();
         let path = cut.join("policy.db");
         fs::write(&path, &whole[..length]).unwrap();
         let error = refused_untouched(&path);
         // Below 72 bytes, the part of the header that says whose it is, is cut off itself.
-        let codes: &[&str] = if length < 72 {
-            &["StoreForeign"]
-        } else {
-            &["StoreDamaged"]
-        };
+        let codes: &[&str] = if length < 72 { &["StoreForeign"] } else { &["StoreDamaged"] };
         assert!(codes.contains(&error.code()), "{length} bytes: {error}");
     }
 }
@@ -329,11 +238,8 @@ fn a_store_with_garbage_in_any_page_is_found_out_by_verification_at_the_latest()
             Err(error) => error.code(),
             Ok(store) => verify(&store, POLICY, None).unwrap_err().code(),
         };
-        let expected = if page == 0 {
-            &["StoreForeign"][..]
-        } else {
-            &["StoreDamaged", "SnapshotDamaged", "LogAltered"]
-        };
+        let expected =
+            if page == 0 { &["StoreForeign"][..] } else { &["StoreDamaged", "SnapshotDamaged", "LogAltered"] };
         assert!(expected.contains(&code), "page {page}: {code}");
     }
 }
@@ -344,14 +250,8 @@ fn a_missing_folder_is_named_and_not_made() {
     let path = folder.path().join("no/such/policy.db");
     let error = refusal(&path);
     assert_eq!(error.code(), "StoreUnavailable");
-    assert!(
-        error.to_string().contains(&path.display().to_string()),
-        "{error}"
-    );
-    assert!(error.to_string().ends_with(&format!(
-        "there is no folder `{}`",
-        path.parent().unwrap().display()
-    )));
+    assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+    assert!(error.to_string().ends_with(&format!("there is no folder `{}`", path.parent().unwrap().display())));
     assert_eq!(contents(folder.path()), []);
 }
 
@@ -389,10 +289,7 @@ fn a_file_that_may_not_be_read_or_written_is_unavailable_and_untouched() {
     for mode in [0o000, 0o444] {
         fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
         let mut child = Command::new(&program);
-        child.args([
-            "--exact",
-            "a_file_that_may_not_be_read_or_written_is_unavailable_and_untouched",
-        ]);
+        child.args(["--exact", "a_file_that_may_not_be_read_or_written_is_unavailable_and_untouched"]);
         child.current_dir("/").env(FOR_NOBODY, &path);
         if mode == 0o000 && fs::File::open(&path).is_ok() {
             superuser = true;
@@ -401,11 +298,7 @@ fn a_file_that_may_not_be_read_or_written_is_unavailable_and_untouched() {
             child.uid(65_534).gid(65_534);
         }
         let output = child.output().unwrap();
-        assert!(
-            output.status.success(),
-            "mode {mode:o}: {}",
-            String::from_utf8_lossy(&output.stdout)
-        );
+        assert!(output.status.success(), "mode {mode:o}: {}", String::from_utf8_lossy(&output.stdout));
     }
     fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
     assert!(fs::read(&path).unwrap() == before);
@@ -425,14 +318,8 @@ fn a_store_that_cannot_grow_says_so_and_keeps_what_it_acknowledged() {
         open(&path).unwrap();
         let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
         let mut child = Command::new("sh");
-        child
-            .args(["-c", &limited])
-            .arg(std::env::current_exe().unwrap());
-        child.args([
-            "--exact",
-            "a_store_that_cannot_grow_says_so_and_keeps_what_it_acknowledged",
-            "--nocapture",
-        ]);
+        child.args(["-c", &limited]).arg(std::env::current_exe().unwrap());
+        child.args(["--exact", "a_store_that_cannot_grow_says_so_and_keeps_what_it_acknowledged", "--nocapture"]);
         let output = child.env(FOR_FULL, &path).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{blocks} blocks: {text}");
@@ -451,14 +338,7 @@ fn append_until_it_fails(path: &Path) {
     let mut store = open(path).unwrap();
     loop {
         let head = store.head(POLICY).unwrap();
-        let outcome = store.append(
-            POLICY,
-            &head,
-            &[NewSet {
-                at_ms: 1,
-                body: vec![1; 700],
-            }],
-        );
+        let outcome = store.append(POLICY, &head, &[NewSet { at_ms: 1, body: vec![1; 700] }]);
         match outcome {
             Ok(Outcome::Done(_)) => println!("\ndone"),
             Ok(Outcome::Unknown(error)) => break println!("\nunknown\n{error}"),
@@ -475,48 +355,33 @@ fn a_second_opening_is_busy_after_its_time_to_wait_and_names_the_file() {
     let path = kept(folder.path());
     let mut first = open(&path).unwrap();
     let begin = Instant::now();
-    let error = SqliteStore::open(
-        &path,
-        &SqliteOptions {
-            busy_timeout_ms: 120,
-            create: true,
-        },
-    )
-    .unwrap_err();
+    let error = SqliteStore::open(&path, &SqliteOptions { busy_timeout_ms: 120, create: true }).unwrap_err();
     assert!(begin.elapsed() >= Duration::from_millis(120));
     assert_eq!(error.code(), "StoreBusy");
-    assert!(
-        error.to_string().contains(&path.display().to_string()),
-        "{error}"
-    );
+    assert!(error.to_string().contains(&path.display().to_string()), "{error}");
     append(&mut first, b"the first goes on");
     drop(first);
     assert_eq!(open(&path).unwrap().head(POLICY).unwrap().revision, 41);
 }
 
+/// Set for the child of the test below: the file that its parent has open.
+const FOR_SECOND: &str = "PORTCULLIS_TEST_STORE_FOR_SECOND";
+
 #[test]
 fn a_refused_opening_does_not_take_the_lock_from_the_first() {
+    // Locks belong to processes, so only another one can tell.
+    if let Some(path) = std::env::var_os(FOR_SECOND) {
+        assert_eq!(refusal(Path::new(&path)).code(), "StoreBusy");
+        return;
+    }
     let folder = folder();
     let path = kept(folder.path());
     let _first = open(&path).unwrap();
     assert_eq!(refusal(&path).code(), "StoreBusy");
-    // Locks belong to processes, so only another one can tell.
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child
-        .args(["--exact", "the_store_that_a_parent_has_open_is_busy"])
-        .env(FOR_CHILD, &path);
-    assert!(child.status().unwrap().success());
-}
-
-/// Set for the child of the test above: the file that its parent has open.
-const FOR_CHILD: &str = "PORTCULLIS_TEST_STORE_FOR_CHILD";
-
-#[test]
-fn the_store_that_a_parent_has_open_is_busy() {
-    match std::env::var_os(FOR_CHILD) {
-        Some(path) => assert_eq!(refusal(Path::new(&path)).code(), "StoreBusy"),
-        None => a_refused_opening_does_not_take_the_lock_from_the_first(),
-    }
+    child.args(["--exact", "a_refused_opening_does_not_take_the_lock_from_the_first"]);
+    let output = child.env(FOR_SECOND, &path).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 #[test]
@@ -524,9 +389,7 @@ fn another_program_that_reads_the_file_makes_it_busy() {
     let folder = folder();
     let path = kept(folder.path());
     let other = Connection::open(&path).unwrap();
-    other
-        .execute_batch("BEGIN; SELECT count(*) FROM log")
-        .unwrap();
+    other.execute_batch("BEGIN; SELECT count(*) FROM log").unwrap();
     assert_eq!(refusal(&path).code(), "StoreBusy");
     drop(other);
     assert!(open(&path).is_ok());
@@ -543,14 +406,8 @@ fn many_that_open_one_new_store_at_once_queue_and_each_gets_its_turn() {
             scope.spawn(move || {
                 start.wait();
                 for _ in 0..5 {
-                    let mut store = SqliteStore::open(
-                        path,
-                        &SqliteOptions {
-                            busy_timeout_ms: 30_000,
-                            create: true,
-                        },
-                    )
-                    .unwrap();
+                    let mut store =
+                        SqliteStore::open(path, &SqliteOptions { busy_timeout_ms: 30_000, create: true }).unwrap();
                     append(&mut store, &[number]);
                 }
             });

@@ -37,25 +37,12 @@ fn whatever_was_acknowledged_before_a_kill_is_there_after_it() {
     let path = folder.path().join("policy.db");
     let mut witness = Witness::default();
     for round in 0..300 {
-        let killed = kill_one(
-            "whatever_was_acknowledged_before_a_kill_is_there_after_it",
-            &path,
-            &mut random,
-            12,
-        );
-        witness
-            .check(&path, &killed)
-            .unwrap_or_else(|fault| panic!("kill {round}: {fault}"));
+        let killed = kill_one("whatever_was_acknowledged_before_a_kill_is_there_after_it", &path, &mut random, 12);
+        witness.check(&path, &killed).unwrap_or_else(|fault| panic!("kill {round}: {fault}"));
     }
     witness.check_all(&path).unwrap();
-    println!(
-        "{} appends and {} snapshots acknowledged",
-        witness.appends, witness.snapshots
-    );
-    assert!(
-        witness.appends > 300 && witness.snapshots > 30,
-        "the child hardly came to do anything"
-    );
+    println!("{} appends and {} snapshots acknowledged", witness.appends, witness.snapshots);
+    assert!(witness.appends > 300 && witness.snapshots > 30, "the child hardly came to do anything");
 }
 
 #[test]
@@ -68,23 +55,17 @@ fn a_store_whose_making_is_killed_opens_as_a_new_one_or_with_what_was_acknowledg
     for round in 0..120 {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("policy.db");
-        let name =
-            "a_store_whose_making_is_killed_opens_as_a_new_one_or_with_what_was_acknowledged";
+        let name = "a_store_whose_making_is_killed_opens_as_a_new_one_or_with_what_was_acknowledged";
         let mut witness = Witness::default();
         // A second child comes upon what the first one left, perhaps again half made.
         for most_lines in [1, 3] {
             let killed = kill_one(name, &path, &mut random, most_lines);
             without_append += usize::from(killed.is_empty());
-            witness
-                .check(&path, &killed)
-                .unwrap_or_else(|fault| panic!("kill {round}: {fault}"));
+            witness.check(&path, &killed).unwrap_or_else(|fault| panic!("kill {round}: {fault}"));
         }
     }
     println!("{without_append} of 240 children were killed before their first acknowledgement");
-    assert!(
-        without_append > 0,
-        "no child was killed while it made or opened its store"
-    );
+    assert!(without_append > 0, "no child was killed while it made or opened its store");
 }
 
 /// The negative control: a program that acknowledges too early loses something, and the check says so.
@@ -98,17 +79,11 @@ fn an_acknowledgement_before_the_append_is_found_out() {
     let path = folder.path().join("policy.db");
     let mut witness = Witness::default();
     let fault = (0..300).find_map(|_| {
-        let killed = kill_one(
-            "an_acknowledgement_before_the_append_is_found_out",
-            &path,
-            &mut random,
-            12,
-        );
+        let killed = kill_one("an_acknowledgement_before_the_append_is_found_out", &path, &mut random, 12);
         witness.check(&path, &killed).err()
     });
-    let fault = fault.unwrap_or_else(|| {
-        panic!("300 kills of a program that acknowledges too early: nothing was missed")
-    });
+    let fault =
+        fault.unwrap_or_else(|| panic!("300 kills of a program that acknowledges too early: nothing was missed"));
     assert!(fault.contains("was acknowledged"), "{fault}");
 }
 
@@ -121,12 +96,7 @@ fn a_lost_row_and_half_an_append_are_found_out() {
     let mut acknowledged = Vec::new();
     for number in 0..5 {
         let expected = store.head(POLICY).unwrap();
-        let Outcome::Done(head) = store
-            .append(POLICY, &expected, &batch(number, 2, 10))
-            .unwrap()
-        else {
-            panic!()
-        };
+        let Outcome::Done(head) = store.append(POLICY, &expected, &batch(number, 2, 10)).unwrap() else { panic!() };
         acknowledged.push(Said::Appended(head.mark()));
     }
     drop(store);
@@ -136,26 +106,13 @@ fn a_lost_row_and_half_an_append_are_found_out() {
             "DELETE FROM log WHERE revision > {to}; UPDATE head SET (revision, hash, at_ms) =
                 (SELECT revision, hash, (SELECT max(at_ms) FROM log) FROM log WHERE revision = {to})"
         );
-        rusqlite::Connection::open(&path)
-            .unwrap()
-            .execute_batch(&sql)
-            .unwrap();
+        rusqlite::Connection::open(&path).unwrap().execute_batch(&sql).unwrap();
     };
     shorten(9);
-    assert!(
-        Witness::default()
-            .check(&path, &[])
-            .unwrap_err()
-            .contains("half")
-    );
+    assert!(Witness::default().check(&path, &[]).unwrap_err().contains("half"));
     shorten(8);
     assert_eq!(Witness::default().check(&path, &[]), Ok(()));
-    assert!(
-        Witness::default()
-            .check(&path, &acknowledged)
-            .unwrap_err()
-            .contains("was acknowledged")
-    );
+    assert!(Witness::default().check(&path, &acknowledged).unwrap_err().contains("was acknowledged"));
 }
 
 /// When the child says that an append is done. Only one of them is right.
@@ -172,11 +129,7 @@ fn append_for_ever(path: &Path, acknowledge: Acknowledge) {
     let mut store = open(path).unwrap();
     loop {
         let head = store.head(POLICY).unwrap();
-        let length = if random.below(20) == 0 {
-            random.below(200_000)
-        } else {
-            random.below(2_000)
-        };
+        let length = if random.below(20) == 0 { random.below(200_000) } else { random.below(2_000) };
         let sets = batch(head.revision, 1 + random.below(4), length);
         if acknowledge == Acknowledge::BeforeAppend {
             let mut chain = Chain::at(POLICY, head);
@@ -185,16 +138,12 @@ fn append_for_ever(path: &Path, acknowledge: Acknowledge) {
             }
             say(format!("appended {}", chain.head().mark()));
         }
-        let Outcome::Done(head) = store.append(POLICY, &head, &sets).unwrap() else {
-            panic!("nobody else writes")
-        };
+        let Outcome::Done(head) = store.append(POLICY, &head, &sets).unwrap() else { panic!("nobody else writes") };
         if acknowledge == Acknowledge::AfterAppend {
             say(format!("appended {}", head.mark()));
         }
         if random.below(6) == 0 {
-            store
-                .put_snapshot(POLICY, &head, &state(head.revision))
-                .unwrap();
+            store.put_snapshot(POLICY, &head, &state(head.revision)).unwrap();
             say(format!("snapshot {}", head.mark()));
         }
     }
@@ -208,8 +157,7 @@ fn say(line: impl Display) {
 }
 
 fn open(path: &Path) -> Result<SqliteStore, String> {
-    SqliteStore::open(path, &SqliteOptions::default())
-        .map_err(|error| format!("does not open: {error}"))
+    SqliteStore::open(path, &SqliteOptions::default()).map_err(|error| format!("does not open: {error}"))
 }
 
 /// The change sets of one append. Each says which of how many it is, so that half an append can be told.
@@ -219,22 +167,12 @@ fn batch(number: u64, count: u64, length: u64) -> Vec<NewSet> {
         body.extend((0..length).map(|at| (at ^ number).to_le_bytes().into_iter().next().unwrap()));
         body
     };
-    (0..count)
-        .map(|index| NewSet {
-            at_ms: i64::try_from(number % 50).unwrap(),
-            body: body(index),
-        })
-        .collect()
+    (0..count).map(|index| NewSet { at_ms: i64::try_from(number % 50).unwrap(), body: body(index) }).collect()
 }
 
 /// The bytes of the snapshot of a revision.
 fn state(revision: u64) -> Vec<u8> {
-    revision
-        .to_le_bytes()
-        .into_iter()
-        .cycle()
-        .take(usize::try_from(revision * 997 % 200_000).unwrap())
-        .collect()
+    revision.to_le_bytes().into_iter().cycle().take(usize::try_from(revision * 997 % 200_000).unwrap()).collect()
 }
 
 /// What a child said before it was killed.
@@ -256,24 +194,14 @@ fn kill_one(test: &str, path: &Path, random: &mut Random, most: u64) -> Vec<Said
         .unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     while read_line(&mut output) != "begin" {}
-    let mut lines: Vec<String> = (0..random.below(most))
-        .map(|_| read_line(&mut output))
-        .collect();
+    let mut lines: Vec<String> = (0..random.below(most)).map(|_| read_line(&mut output)).collect();
     thread::sleep(Duration::from_micros(random.below(3_000)));
     child.kill().unwrap();
     let mut rest = String::new();
     output.read_to_string(&mut rest).unwrap();
-    assert_eq!(
-        child.wait().unwrap().signal(),
-        Some(9),
-        "ended by itself: {rest}"
-    );
+    assert_eq!(child.wait().unwrap().signal(), Some(9), "ended by itself: {rest}");
     // A line without its end was not said.
-    lines.extend(
-        rest.split_inclusive('\n')
-            .filter_map(|line| line.strip_suffix('\n'))
-            .map(str::to_owned),
-    );
+    lines.extend(rest.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')).map(str::to_owned));
     lines.iter().filter_map(|line| said(line)).collect()
 }
 
@@ -282,11 +210,7 @@ fn read_line(output: &mut impl BufRead) -> String {
     let mut line = String::new();
     while line.trim_end().is_empty() {
         line.clear();
-        assert_ne!(
-            output.read_line(&mut line).unwrap(),
-            0,
-            "the child ended by itself"
-        );
+        assert_ne!(output.read_line(&mut line).unwrap(), 0, "the child ended by itself");
     }
     line.trim_end().to_owned()
 }
@@ -332,11 +256,9 @@ impl Witness {
     /// Checks the whole log, from its beginning.
     fn check_all(&self, path: &Path) -> Result<(), String> {
         let store = open(path)?;
-        verify(&store, POLICY, self.head.map(|head| head.mark()).as_ref())
-            .map_err(|error| error.to_string())?;
-        let sets: Result<BTreeMap<u64, Hash>, _> = walk(&store, POLICY, Head::EMPTY)
-            .map(|set| set.map(|set| (set.revision, set.hash)))
-            .collect();
+        verify(&store, POLICY, self.head.map(|head| head.mark()).as_ref()).map_err(|error| error.to_string())?;
+        let sets: Result<BTreeMap<u64, Hash>, _> =
+            walk(&store, POLICY, Head::EMPTY).map(|set| set.map(|set| (set.revision, set.hash))).collect();
         if sets.map_err(|error| error.to_string())? == self.hashes {
             Ok(())
         } else {
@@ -359,9 +281,7 @@ impl Witness {
         if missing == 0 {
             Ok(())
         } else {
-            Err(format!(
-                "half an append is in the log: {missing} change sets are missing"
-            ))
+            Err(format!("half an append is in the log: {missing} change sets are missing"))
         }
     }
 
@@ -370,10 +290,7 @@ impl Witness {
         if self.hashes.get(&mark.revision) == Some(&mark.hash) {
             Ok(())
         } else {
-            Err(format!(
-                "revision {} was acknowledged and is not in the log",
-                mark.revision
-            ))
+            Err(format!("revision {} was acknowledged and is not in the log", mark.revision))
         }
     }
 
@@ -381,16 +298,11 @@ impl Witness {
         let snapshot = store.snapshot(POLICY).map_err(|error| error.to_string())?;
         let revision = snapshot.as_ref().map_or(0, |snapshot| snapshot.at.revision);
         if revision < self.snapshot {
-            return Err(format!(
-                "the snapshot of revision {} was put and is not there",
-                self.snapshot
-            ));
+            return Err(format!("the snapshot of revision {} was put and is not there", self.snapshot));
         }
         self.snapshot = revision;
         match snapshot {
-            Some(snapshot) if snapshot.bytes != state(revision) => {
-                Err("the snapshot is another".to_owned())
-            }
+            Some(snapshot) if snapshot.bytes != state(revision) => Err("the snapshot is another".to_owned()),
             _ => Ok(()),
         }
     }

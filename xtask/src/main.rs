@@ -1,2 +1,88 @@
-//! The build's own tool.
-fn main() {}
+//! The build's own tool, run as `cargo xtask COMMAND`. It sets up by itself whatever it needs, once, and shows how
+//! far it is; a second run finds everything in place.
+
+mod bench;
+mod bindgen;
+mod cache;
+mod demo;
+mod engine;
+mod licences;
+mod process;
+mod progress;
+mod suite;
+mod toolchain;
+mod wasm;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::progress::Progress;
+use crate::workspace::Workspace;
+
+const HELP: &str = "\
+usage: cargo xtask COMMAND
+
+  build   the engine as WebAssembly, and the host around it: target/release/portcullis
+  demo    build, then a sample policy in a new store, and a few decisions explained
+  test    formatting, lints, licences, documentation, every test; ends with `N passed, N failed`
+  bench   measure, and print the table of the README
+  help    this text
+
+environment
+
+  CARGO_TARGET_DIR        where everything is built (default: target)
+  WASM_TOOLCHAIN=debian   take the compiler for WebAssembly from Debian's packages, whatever else there is
+  XDG_CACHE_HOME          where that compiler's standard library is kept (default: ~/.cache)";
+
+fn main() -> ExitCode {
+    let argument = std::env::args().nth(1);
+    match run(argument.as_deref().unwrap_or("help")) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &str) -> Result<ExitCode> {
+    let workspace = Workspace::locate()?;
+    match command {
+        "build" => build(&workspace, &mut Progress::new(BUILD_STEPS))?,
+        "demo" => {
+            let mut progress = Progress::new(BUILD_STEPS + 1);
+            build(&workspace, &mut progress)?;
+            progress.step("a sample policy", || demo::run(&workspace))?;
+        }
+        "test" => return suite::run(&workspace),
+        "bench" => {
+            let mut progress = Progress::new(BUILD_STEPS + 1);
+            build(&workspace, &mut progress)?;
+            progress.step("benchmarks", || bench::run(&workspace))?;
+        }
+        "help" | "--help" | "-h" => println!("{HELP}"),
+        other => bail!("no command `{other}`\n\n{HELP}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How many steps [`build`] shows.
+const BUILD_STEPS: usize = 4;
+
+/// Builds the engine and the host.
+fn build(workspace: &Workspace, progress: &mut Progress) -> Result<()> {
+    let toolchain = progress.step("toolchain for WebAssembly", || toolchain::find(workspace))?;
+    progress.step("engine as WebAssembly", || {
+        engine::build(workspace, &toolchain)
+    })?;
+    progress.step("engine as machine code", || engine::precompile(workspace))?;
+    progress.step("host", || {
+        process::run(
+            workspace
+                .cargo()
+                .args(["build", "--release", "--package", "portcullis-host"]),
+        )
+    })
+}

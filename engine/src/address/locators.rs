@@ -139,7 +139,11 @@ fn push(schema: &Schema, address: &mut Address, level: &Level) -> Result<(), Ref
 }
 
 /// `--artifactVersionName group:key:1.0` alone carries its artifact's name.
-fn push_parent_in_name<'a>(schema: &Schema, address: &mut Address, level: &Level<'a>) -> Result<Option<&'a str>, Refusal> {
+fn push_parent_in_name<'a>(
+    schema: &Schema,
+    address: &mut Address,
+    level: &Level<'a>,
+) -> Result<Option<&'a str>, Refusal> {
     let known = schema.object_type(level.locator.kind);
     let (Some(separator), Some(&parent)) = (&known.qualified, known.parents.first()) else { return Ok(None) };
     let Some((parent_name, name)) = level.value.rsplit_once(separator.as_str()) else { return Ok(None) };

@@ -95,7 +95,10 @@ fn add_member(tx: &mut Transaction, group: u32, member: &Value) -> Result<(), Re
     let is_group = tx.state.kind_name(group) == PrincipalType::Group.as_str();
     let Some(group) = tx.state.principals.find(PrincipalType::Group, &group_name).filter(|_| is_group) else {
         let what = tx.state.describe(group);
-        return Err(Refusal::InvalidArgument(format!("{what} is not a group, so `{}` cannot be its member", shorten(name))));
+        return Err(Refusal::InvalidArgument(format!(
+            "{what} is not a group, so `{}` cannot be its member",
+            shorten(name)
+        )));
     };
     if tx.state.principal_object(kind, name).is_none() {
         register_principal(tx, kind, name)?;
@@ -103,7 +106,9 @@ fn add_member(tx: &mut Transaction, group: u32, member: &Value) -> Result<(), Re
     let Some(member) = tx.state.principals.find(kind, name) else { return Ok(()) };
     if tx.state.principals.holds(member, group) {
         return Err(Refusal::InvalidArgument(format!(
-            "`{}` cannot be a member of `{}`, which is in it: a cycle", shorten(name), shorten(&group_name)
+            "`{}` cannot be a member of `{}`, which is in it: a cycle",
+            shorten(name),
+            shorten(&group_name)
         )));
     }
     tx.put(Record::Member { group, member })

@@ -15,7 +15,9 @@ pub(super) fn add(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let principals = &tx.state.principals;
     if principals.holds(member, group) {
         let (outer, inner) = (principals.name(group), principals.name(member));
-        return Err(Refusal::InvalidArgument(format!("`{inner}` cannot be a member of `{outer}`, which is in it: a cycle")));
+        return Err(Refusal::InvalidArgument(format!(
+            "`{inner}` cannot be a member of `{outer}`, which is in it: a cycle"
+        )));
     }
     tx.put(Record::Member { group, member })?;
     Ok(Map::new())

@@ -62,7 +62,12 @@ fn add(tx: &mut Transaction, kind: TypeId, parent: u32, name: &str) -> Result<u3
 }
 
 /// Puts the entries that a new object comes with.
-pub(super) fn add_defaults(tx: &mut Transaction, object: u32, on_create: &OnCreate, own: Option<&str>) -> Result<(), Refusal> {
+pub(super) fn add_defaults(
+    tx: &mut Transaction,
+    object: u32,
+    on_create: &OnCreate,
+    own: Option<&str>,
+) -> Result<(), Refusal> {
     for (principal, allow) in &on_create.entries {
         let principal = match (principal, own) {
             (DefaultPrincipal::Everyone, _) => EVERYONE,
@@ -100,7 +105,8 @@ fn check_new_name(tx: &Transaction, kind: TypeId, name: &str) -> Result<(), Refu
 }
 
 fn check_new_principal_name(kind: PrincipalType, name: &str) -> Result<(), Refusal> {
-    let invalid = |why: &str| Err(Refusal::InvalidPrincipalName(format!("`{name}` cannot be a {}'s name: {why}", kind.as_str())));
+    let invalid =
+        |why: &str| Err(Refusal::InvalidPrincipalName(format!("`{name}` cannot be a {}'s name: {why}", kind.as_str())));
     if BUILT_IN.iter().any(|(_, _, built_in)| *built_in == name) {
         return invalid("it is built in");
     }
@@ -175,7 +181,10 @@ fn require_modify_throughout(tx: &Transaction, object: u32) -> Result<(), Refusa
         return Ok(());
     }
     let below = tx.state.objects.subtree(object);
-    below.into_iter().filter(|&id| !tx.state.acls.inheriting(&tx.state.objects, id)).try_for_each(|id| view.require(modify, id))
+    below
+        .into_iter()
+        .filter(|&id| !tx.state.acls.inheriting(&tx.state.objects, id))
+        .try_for_each(|id| view.require(modify, id))
 }
 
 pub(super) fn relocate(tx: &mut Transaction, arguments: &Arguments) -> Reply {
@@ -194,7 +203,9 @@ pub(super) fn relocate(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     if new_name != name {
         check_renamed(tx, kind_id, &new_name)?;
     }
-    if let Some(other) = tx.state.objects.child(new_parent, kind_id, new_name.as_bytes()).filter(|&other| other != object) {
+    if let Some(other) =
+        tx.state.objects.child(new_parent, kind_id, new_name.as_bytes()).filter(|&other| other != object)
+    {
         let name = tx.state.display_name(other);
         return Err(Refusal::DuplicateObject { kind, name });
     }
@@ -256,7 +267,8 @@ fn carry_principal(tx: &mut Transaction, kind: TypeId, old: &str, new: &str) -> 
 }
 
 fn adopt_entries(tx: &mut Transaction, from: u32, to: u32) -> Result<(), Refusal> {
-    let mut lists: Vec<u32> = tx.state.acls.iter().filter(|acl| acl.find(from).is_some()).map(|acl| acl.object).collect();
+    let mut lists: Vec<u32> =
+        tx.state.acls.iter().filter(|acl| acl.find(from).is_some()).map(|acl| acl.object).collect();
     lists.sort_unstable();
     for object in lists {
         let Some((acl, entry)) = tx.state.acls.find(&tx.state.objects, object, from) else { continue };

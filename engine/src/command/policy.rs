@@ -47,7 +47,13 @@ fn add_system_objects(tx: &mut Transaction, schema: &Schema) -> Result<(), Refus
     for name in schema.system_objects().iter().filter(|name| *name != SERVER) {
         if tx.state.objects.child(ROOT, SYSTEM_OBJECT, name.as_bytes()).is_none() {
             let id = take_id(tx.state.next.object, "objects")?;
-            tx.put(Record::Object { id, kind: "systemObject".into(), parent: ROOT, name: name.clone(), inheriting: true })?;
+            tx.put(Record::Object {
+                id,
+                kind: "systemObject".into(),
+                parent: ROOT,
+                name: name.clone(),
+                inheriting: true,
+            })?;
         }
     }
     Ok(())
@@ -62,7 +68,8 @@ fn add_principal_object(tx: &mut Transaction, kind: PrincipalType, name: &str) -
 /// Gives the policy another schema, unless an object would lose its type or its place, or a privilege its bit.
 pub(super) fn set_schema(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     tx.view().require_admin("change the schema")?;
-    let value = arguments.value("schema").ok_or_else(|| Refusal::MissingArgument("`setSchema` needs `schema`".into()))?;
+    let value =
+        arguments.value("schema").ok_or_else(|| Refusal::MissingArgument("`setSchema` needs `schema`".into()))?;
     let schema = read_schema(value)?;
     check_privileges(tx, &schema)?;
     remove_unused_system_objects(tx, &schema)?;
@@ -74,7 +81,8 @@ pub(super) fn set_schema(tx: &mut Transaction, arguments: &Arguments) -> Reply {
 
 /// A privilege in use keeps its bit: entries hold bits, and must not come to mean something else.
 fn check_privileges(tx: &Transaction, schema: &Schema) -> Result<(), Refusal> {
-    let used = tx.state.acls.iter().flat_map(|acl| acl.entries.iter()).fold(0, |all, entry| all | entry.allow | entry.deny);
+    let used =
+        tx.state.acls.iter().flat_map(|acl| acl.entries.iter()).fold(0, |all, entry| all | entry.allow | entry.deny);
     for (bit, name) in tx.state.schema.privileges().iter().enumerate() {
         let same = schema.privileges().get(bit) == Some(name);
         let moved = schema.privilege(name).is_some();
@@ -89,14 +97,22 @@ fn check_privileges(tx: &Transaction, schema: &Schema) -> Result<(), Refusal> {
 
 /// System objects that the new schema lacks go, if nothing lies under them and no list is theirs.
 fn remove_unused_system_objects(tx: &mut Transaction, schema: &Schema) -> Result<(), Refusal> {
-    let gone: Vec<u32> = tx.state.objects.children(ROOT).filter(|&id| {
-        tx.state.is_system_object(id) && !schema.system_objects().iter().any(|name| name == tx.state.objects.name(id))
-    }).collect();
+    let gone: Vec<u32> = tx
+        .state
+        .objects
+        .children(ROOT)
+        .filter(|&id| {
+            tx.state.is_system_object(id)
+                && !schema.system_objects().iter().any(|name| name == tx.state.objects.name(id))
+        })
+        .collect();
     for id in gone {
         let used = tx.state.objects.get(id).is_some_and(|known| known.has_children() || known.own_acl().is_some());
         if used {
             let what = tx.state.describe(id);
-            return Err(Refusal::InvalidArgument(format!("the schema lacks {what}, which has entries or objects below it")));
+            return Err(Refusal::InvalidArgument(format!(
+                "the schema lacks {what}, which has entries or objects below it"
+            )));
         }
         tx.delete(Key::Object(id))?;
     }

@@ -144,7 +144,8 @@ fn who_has(view: &View, arguments: &Arguments) -> Reply {
     let state = view.state;
     let object = view.object(arguments)?;
     view.require(state.schema.roles().read, object)?;
-    let readable = |identity: &Identity| view.caller.contains(identity) || view.may_read(state.directory_place(identity));
+    let readable =
+        |identity: &Identity| view.caller.contains(identity) || view.may_read(state.directory_place(identity));
     let holders = state.access_to(object, view.now).into_iter().filter(|(identity, _)| readable(identity));
     let page = Page::new(arguments)?.cut_in_order(holders.map(|held| (held.0.to_string(), held)).collect());
     let principals = page.iter().map(|(_, (identity, mask))| {
@@ -248,7 +249,13 @@ impl State {
         rendered.insert("principalName".into(), self.principals.name(entry.principal).into());
         for (bit, name) in self.schema.privileges().iter().enumerate() {
             let says = |mask: u32| mask >> bit & 1 == 1;
-            let word = if says(entry.allow) { "allow" } else if says(entry.deny) { "deny" } else { "inherit" };
+            let word = if says(entry.allow) {
+                "allow"
+            } else if says(entry.deny) {
+                "deny"
+            } else {
+                "inherit"
+            };
             rendered.insert(format!("{name}Privilege"), word.into());
         }
         for (name, instant) in [("notBefore", window.not_before), ("notAfter", window.not_after)] {

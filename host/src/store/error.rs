@@ -50,10 +50,10 @@ pub enum StoreError {
         /// The store's file.
         path: PathBuf,
     },
-    /// The snapshot's bytes are not those that were put, or the log does not hold its head. The log may still be sound.
+    /// The snapshot cannot be read, is not what was put, or is of a head that the log does not hold. The log may be sound.
     SnapshotDamaged {
-        /// The revision that the snapshot says it is of.
-        revision: u64,
+        /// What is wrong with it, and of which revision it is where that is known.
+        what: String,
     },
     /// A snapshot was to be put for a head that the log does not hold.
     NotInLog {
@@ -122,9 +122,7 @@ impl fmt::Display for StoreError {
                     path.display()
                 )
             }
-            Self::SnapshotDamaged { revision } => {
-                write!(f, "the snapshot of revision {revision} is damaged")
-            }
+            Self::SnapshotDamaged { what } => write!(f, "the snapshot is damaged: {what}"),
             Self::NotInLog { revision } => write!(
                 f,
                 "the log has no revision {revision} with the snapshot's hash"

@@ -62,6 +62,12 @@ pub(super) fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
     Ok(fs::canonicalize(&absolute).unwrap_or(absolute))
 }
 
+/// Leaves file and log as they are when the connection is dropped: after a failure, the next opening recovers them.
+pub(super) fn give_up(connection: &Connection) {
+    // Setting a flag in memory cannot fail, and there would be nothing left to do about it.
+    drop(connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true));
+}
+
 /// What an error of SQLite means for the store at `path`.
 pub(super) fn failure(path: &Path, error: &rusqlite::Error) -> StoreError {
     let path = path.to_owned();

@@ -92,6 +92,9 @@ impl SqliteStore {
         self.sound()?;
         let ended = change_in(&mut self.connection, change);
         self.poisoned = matches!(ended, Err(_) | Ok(Err(_)));
+        if self.poisoned {
+            file::give_up(&self.connection);
+        }
         match ended {
             Ok(Ok(value)) => Ok(Ended::Certain(value)),
             Ok(Err(error)) => Ok(Ended::Unknown(self.failure(&error))),
@@ -167,17 +170,18 @@ impl Store for SqliteStore {
     }
 
     fn snapshot(&self, policy: PolicyId) -> Result<Option<Snapshot>, StoreError> {
-        let found = self.ask(|connection| select_snapshot(connection, policy))?;
+        let found = self
+            .ask(|connection| select_snapshot(connection, policy))
+            .map_err(unreadable_snapshot)?;
         let Some((snapshot, digest)) = found else {
             return Ok(None);
         };
         let at = snapshot.at;
-        if digest != snapshot_hash(policy, &at, &snapshot.bytes)
-            || !self.ask(|connection| holds(connection, policy, &at))?
-        {
-            return Err(StoreError::SnapshotDamaged {
-                revision: at.revision,
-            });
+        if digest != snapshot_hash(policy, &at, &snapshot.bytes) {
+            return Err(damaged_snapshot(&at, "its hash is not that of its content"));
+        }
+        if !self.ask(|connection| holds(connection, policy, &at))? {
+            return Err(damaged_snapshot(&at, "the log does not hold that revision"));
         }
         Ok(Some(snapshot))
     }
@@ -282,6 +286,20 @@ fn select_snapshot(
             },
         )
         .optional()
+}
+
+/// Where the snapshot's row or table is damaged, the log can still be read: not the same as damage elsewhere.
+fn unreadable_snapshot(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Damaged { what, .. } => StoreError::SnapshotDamaged { what },
+        other => other,
+    }
+}
+
+fn damaged_snapshot(at: &Head, what: &str) -> StoreError {
+    StoreError::SnapshotDamaged {
+        what: format!("it is of revision {}, and {what}", at.revision),
+    }
 }
 
 fn replace_snapshot(

@@ -1,0 +1,255 @@
+//! The face for WebAssembly hosts: plain exports and no import at all.
+//!
+//! Pointers and lengths are those of the module's own memory. A *packed* result is `pointer << 32 | length` of a buffer
+//! that the caller gives back with [`free`]; 0 is none. Every engine is a value of its own that [`engine_new`] makes:
+//! the module keeps no global. `host/src/runtime.rs` is the other side.
+
+#![expect(unsafe_code, reason = "the boundary of the module: raw memory of the host's making, and exported names")]
+
+use crate::change::ChangeSet;
+use crate::decision::Identity;
+use crate::locate::Handle;
+use crate::refusal::Refusal;
+use crate::request::error_answer;
+use crate::state::State;
+
+/// How long a question on the hot path may be: principal, privilege and path together.
+const SCRATCH: usize = 16_384;
+
+/// One engine: a state, the change set that was proposed last, and the buffer of the hot path.
+pub struct Engine {
+    state: State,
+    proposed: Option<ChangeSet>,
+    stamp: u64,
+    scratch: Box<[u8]>,
+}
+
+const DENY: u32 = 0;
+const ALLOW: u32 = 1;
+const STALE: u32 = 2;
+const BAD_REQUEST: u32 = 3;
+
+/// A new engine with no policy in it; null in no case that is known.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_new() -> *mut Engine {
+    let Ok(state) = State::new() else { return std::ptr::null_mut() };
+    Box::into_raw(Box::new(Engine { state, proposed: None, stamp: 0, scratch: vec![0; SCRATCH].into() }))
+}
+
+/// Gives an engine back.
+///
+/// # Safety
+///
+/// `engine` came from [`engine_new`] and is used no more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn engine_free(engine: *mut Engine) {
+    // SAFETY: as above.
+    drop(unsafe { Box::from_raw(engine) });
+}
+
+/// A buffer of `len` bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn alloc(len: usize) -> *mut u8 {
+    Box::into_raw(vec![0; len].into_boxed_slice()).cast()
+}
+
+/// Gives a buffer back.
+///
+/// # Safety
+///
+/// `pointer` and `len` are those of [`alloc`] or of a packed result, given back once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn free(pointer: *mut u8, len: usize) {
+    // SAFETY: as above; the slice's layout is that of the boxed slice that was handed out.
+    drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(pointer, len)) });
+}
+
+/// A JSON request in, a packed JSON answer out; see [`State::call`].
+///
+/// # Safety
+///
+/// `engine` came from [`engine_new`]; `pointer` and `len` are a buffer that the caller filled.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn call(engine: *mut Engine, pointer: *const u8, len: usize) -> u64 {
+    // SAFETY: as above.
+    let (engine, request) = unsafe { (&mut *engine, std::slice::from_raw_parts(pointer, len)) };
+    let (answer, changes) = engine.state.call(request);
+    engine.proposed = changes;
+    pack(answer.to_string().into_bytes())
+}
+
+/// The change set of the last proposal, packed; 0 where it changed nothing.
+///
+/// # Safety
+///
+/// `engine` came from [`engine_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn take_changes(engine: *mut Engine) -> u64 {
+    // SAFETY: as above.
+    let engine = unsafe { &mut *engine };
+    engine.proposed.take().map_or(0, |set| pack(set.encode()))
+}
+
+/// Applies a change set; 0, or a packed JSON error and the state as it was.
+///
+/// # Safety
+///
+/// As [`call`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn apply(engine: *mut Engine, pointer: *const u8, len: usize) -> u64 {
+    // SAFETY: as above.
+    let (engine, bytes) = unsafe { (&mut *engine, std::slice::from_raw_parts(pointer, len)) };
+    let applied = ChangeSet::decode(bytes).and_then(|set| engine.state.apply(&set));
+    outcome(&engine.state, applied)
+}
+
+/// Takes a snapshot's state in the place of the engine's; 0, or a packed JSON error and the state as it was.
+///
+/// # Safety
+///
+/// As [`call`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restore(engine: *mut Engine, pointer: *const u8, len: usize) -> u64 {
+    // SAFETY: as above.
+    let (engine, bytes) = unsafe { (&mut *engine, std::slice::from_raw_parts(pointer, len)) };
+    let restored = State::restore(bytes).map(|state| engine.state = state);
+    outcome(&engine.state, restored)
+}
+
+/// The state in bytes, packed.
+///
+/// # Safety
+///
+/// `engine` came from [`engine_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn snapshot(engine: *mut Engine) -> u64 {
+    // SAFETY: as above.
+    pack(unsafe { &*engine }.state.snapshot())
+}
+
+/// The buffer of the hot path, [`SCRATCH`] bytes long.
+///
+/// # Safety
+///
+/// `engine` came from [`engine_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn scratch(engine: *mut Engine) -> *mut u8 {
+    // SAFETY: as above.
+    unsafe { &mut *engine }.scratch.as_mut_ptr()
+}
+
+/// The handle of the principal whose `TYPE:NAME` is in the scratch buffer; `u64::MAX` where the text is none.
+/// Handle 0 is a principal that nobody knows.
+///
+/// # Safety
+///
+/// `engine` came from [`engine_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn resolve_principal(engine: *mut Engine, len: usize) -> u64 {
+    // SAFETY: as above.
+    let engine = unsafe { &mut *engine };
+    let identity = text(&engine.scratch, 0, len).and_then(|text| Identity::parse(text).ok());
+    identity.map_or(u64::MAX, |identity| u64::from(engine.state.principal(&identity)))
+}
+
+/// The object id of the handle for the path in the scratch buffer, and its stamp for [`object_stamp`]; `u64::MAX`
+/// where the text is no path.
+///
+/// # Safety
+///
+/// `engine` came from [`engine_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn resolve_object(engine: *mut Engine, len: usize) -> u64 {
+    // SAFETY: as above.
+    let engine = unsafe { &mut *engine };
+    let handle = text(&engine.scratch, 0, len).and_then(|path| engine.state.resolve(path).ok());
+    engine.stamp = handle.map_or(0, |handle| handle.stamp);
+    handle.map_or(u64::MAX, |handle| u64::from(handle.object))
+}
+
+/// The stamp of the handle that [`resolve_object`] gave last.
+///
+/// # Safety
+///
+/// `engine` came from [`engine_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn object_stamp(engine: *mut Engine) -> u64 {
+    // SAFETY: as above.
+    unsafe { &*engine }.stamp
+}
+
+/// A check on handles: 0 deny, 1 allow, 2 stale handle, which is a denial. `privilege` is the privilege's place in the
+/// schema.
+///
+/// # Safety
+///
+/// `engine` came from [`engine_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn check_handle(
+    engine: *mut Engine,
+    principal: u32,
+    object: u32,
+    stamp: u64,
+    privilege: u32,
+    now: i64,
+) -> u32 {
+    // SAFETY: as above.
+    let state = &unsafe { &*engine }.state;
+    let handle = Handle { object, stamp };
+    let Some(wanted) = 1_u32.checked_shl(privilege).filter(|mask| mask & state.schema().all_privileges() != 0) else {
+        return BAD_REQUEST;
+    };
+    match state.check(principal, handle, wanted, now) {
+        true => ALLOW,
+        false if state.is_stale(handle) => STALE,
+        false => DENY,
+    }
+}
+
+/// A check on the texts in the scratch buffer: principal, privilege and path, one after the other. 0 deny, 1 allow,
+/// 3 a request that [`call`] would refuse in words.
+///
+/// # Safety
+///
+/// `engine` came from [`engine_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn check_text(
+    engine: *mut Engine,
+    principal_len: usize,
+    privilege_len: usize,
+    path_len: usize,
+    now: i64,
+) -> u32 {
+    // SAFETY: as above.
+    let engine = unsafe { &*engine };
+    let middle = principal_len.saturating_add(privilege_len);
+    let principal = text(&engine.scratch, 0, principal_len);
+    let privilege = text(&engine.scratch, principal_len, privilege_len);
+    let (Some(principal), Some(privilege), Some(path)) =
+        (principal, privilege, text(&engine.scratch, middle, path_len))
+    else {
+        return BAD_REQUEST;
+    };
+    match engine.state.check_names(principal, privilege, path, now) {
+        Ok(true) => ALLOW,
+        Ok(false) => DENY,
+        Err(_) => BAD_REQUEST,
+    }
+}
+
+fn text(scratch: &[u8], start: usize, len: usize) -> Option<&str> {
+    std::str::from_utf8(scratch.get(start..start.checked_add(len)?)?).ok()
+}
+
+fn outcome(state: &State, result: Result<(), Refusal>) -> u64 {
+    match result {
+        Ok(()) => 0,
+        Err(refusal) => pack(error_answer(state.revision(), &refusal, None).to_string().into_bytes()),
+    }
+}
+
+fn pack(bytes: Vec<u8>) -> u64 {
+    let bytes = bytes.into_boxed_slice();
+    let len = bytes.len() as u64;
+    (Box::into_raw(bytes).cast::<u8>().addr() as u64) << 32 | len
+}

@@ -1,0 +1,291 @@
+//! `cargo xtask bench`: runs the benchmarks and prints the table of the README.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Result;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+
+use crate::workspace::Workspace;
+use crate::{engine, process};
+
+/// A line of the table.
+struct Row {
+    /// Whose figure: a benchmark of criterion, as `group/function`, or a figure by name.
+    id: &'static str,
+    title: &'static str,
+    unit: Unit,
+    goal: Goal,
+}
+
+#[derive(Clone, Copy)]
+enum Unit {
+    Nanoseconds,
+    Bytes,
+}
+
+/// What the figure should be, in the row's unit.
+enum Goal {
+    AtMost(f64),
+    /// At most `factor` times another row's figure, and `more`.
+    Against {
+        id: &'static str,
+        factor: f64,
+        more: f64,
+    },
+}
+
+/// The table, in order.
+const ROWS: [Row; 9] = [
+    Row::new(
+        "check/handle native",
+        "check on handles, native",
+        Unit::Nanoseconds,
+        Goal::AtMost(100.0),
+    ),
+    Row::new(
+        "check/handle wasmtime",
+        "check on handles, wasmtime",
+        Unit::Nanoseconds,
+        against("check/handle native"),
+    ),
+    Row::new(
+        "check/path native",
+        "check on a path, native",
+        Unit::Nanoseconds,
+        Goal::AtMost(300.0),
+    ),
+    Row::new(
+        "check/path wasmtime",
+        "check on a path, wasmtime",
+        Unit::Nanoseconds,
+        against("check/path native"),
+    ),
+    Row::new(
+        "snapshot/restore wasmtime",
+        "restoring the snapshot, wasmtime",
+        Unit::Nanoseconds,
+        Goal::AtMost(1.5e9),
+    ),
+    Row::new(
+        "memory per object",
+        "memory per object, without its name",
+        Unit::Bytes,
+        Goal::AtMost(120.0),
+    ),
+    Row::new(
+        "module",
+        "the host's module",
+        Unit::Bytes,
+        Goal::AtMost(300_000.0),
+    ),
+    Row::new(
+        "module gzipped",
+        "the host's module, gzipped",
+        Unit::Bytes,
+        Goal::AtMost(100_000.0),
+    ),
+    Row::new(
+        "cli/start to answer",
+        "command line, start to answer",
+        Unit::Nanoseconds,
+        Goal::AtMost(20e6),
+    ),
+];
+
+/// What a check under wasmtime may cost: the call comes on top.
+const fn against(id: &'static str) -> Goal {
+    Goal::Against {
+        id,
+        factor: 2.5,
+        more: 30.0,
+    }
+}
+
+impl Row {
+    const fn new(id: &'static str, title: &'static str, unit: Unit, goal: Goal) -> Self {
+        Self {
+            id,
+            title,
+            unit,
+            goal,
+        }
+    }
+
+    /// The row as Markdown.
+    fn text(&self, figures: &Figures) -> String {
+        let measured = figures
+            .get(self.id)
+            .map_or_else(|| "not measured".to_owned(), |value| self.unit.text(*value));
+        let (goal, verdict) = match self.limit(figures) {
+            None => (String::new(), ""),
+            Some(limit) if figures.get(self.id).is_some_and(|value| *value <= limit) => {
+                (self.unit.text(limit), "yes")
+            }
+            Some(limit) => (self.unit.text(limit), "**no**"),
+        };
+        format!("| {} | {measured} | {goal} | {verdict} |", self.title)
+    }
+
+    fn limit(&self, figures: &Figures) -> Option<f64> {
+        match self.goal {
+            Goal::AtMost(limit) => Some(limit),
+            Goal::Against { id, factor, more } => {
+                figures.get(id).map(|value| value * factor + more)
+            }
+        }
+    }
+}
+
+impl Unit {
+    /// A figure as people read it: three digits or so, and a unit that fits.
+    fn text(self, value: f64) -> String {
+        match self {
+            Self::Nanoseconds if value >= 1e9 => format!("{:.2} s", value / 1e9),
+            Self::Nanoseconds if value >= 1e6 => format!("{:.1} ms", value / 1e6),
+            Self::Nanoseconds if value >= 1e4 => format!("{:.1} µs", value / 1e3),
+            Self::Nanoseconds => format!("{value:.1} ns"),
+            Self::Bytes if value >= 1e4 => format!("{:.1} KB", value / 1e3),
+            Self::Bytes => format!("{value:.1} B"),
+        }
+    }
+}
+
+/// What was measured, by id.
+type Figures = BTreeMap<String, f64>;
+
+/// Runs the benchmarks, then prints the table.
+///
+/// # Errors
+///
+/// They do not compile or do not run to the end. A goal that is missed is no error: the table says so.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    process::run(
+        workspace
+            .cargo()
+            .args(["bench", "--package", "conformance"]),
+    )?;
+    let mut figures = Figures::new();
+    read_estimates(
+        &workspace.target("criterion"),
+        &workspace.target("criterion"),
+        &mut figures,
+    )?;
+    read_figures(&workspace.target("figures"), &mut figures)?;
+    measure_module(&engine::module_path(workspace), &mut figures)?;
+    println!("\n| what | measured | goal | met |\n|---|---:|---:|---|");
+    for row in &ROWS {
+        println!("{}", row.text(&figures));
+    }
+    Ok(())
+}
+
+/// Takes the medians from criterion's files `GROUP/FUNCTION/new/estimates.json`, in nanoseconds.
+fn read_estimates(top: &Path, folder: &Path, figures: &mut Figures) -> Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?.path();
+        if !entry.is_dir() {
+            continue;
+        }
+        match (
+            median(&entry.join("new/estimates.json")),
+            entry.strip_prefix(top),
+        ) {
+            (Some(median), Ok(id)) => {
+                figures.insert(id.to_string_lossy().into_owned(), median);
+            }
+            _ => read_estimates(top, &entry, figures)?,
+        }
+    }
+    Ok(())
+}
+
+fn median(estimates: &Path) -> Option<f64> {
+    let estimates: Value = serde_json::from_slice(&fs::read(estimates).ok()?).ok()?;
+    estimates.pointer("/median/point_estimate")?.as_f64()
+}
+
+/// Takes what a benchmark measures besides time: it writes one file per figure, its name the id, its text the number.
+fn read_figures(folder: &Path, figures: &mut Figures) -> Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for file in fs::read_dir(folder)? {
+        let file = file?;
+        let value = fs::read_to_string(file.path())?.trim().parse()?;
+        figures.insert(file.file_name().to_string_lossy().into_owned(), value);
+    }
+    Ok(())
+}
+
+/// Measures the module that the host embeds.
+fn measure_module(path: &Path, figures: &mut Figures) -> Result<()> {
+    let module = fs::read(path)?;
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(&module)?;
+    figures.insert("module".to_owned(), module.len() as f64);
+    figures.insert("module gzipped".to_owned(), gzip.finish()?.len() as f64);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn figures(pairs: &[(&str, f64)]) -> Figures {
+        pairs
+            .iter()
+            .map(|(id, value)| ((*id).to_owned(), *value))
+            .collect()
+    }
+
+    const ROW: Row = Row::new("b", "second", Unit::Nanoseconds, against("a"));
+
+    #[test]
+    fn a_goal_against_another_row_follows_that_row() {
+        let text = ROW.text(&figures(&[("a", 100.0), ("b", 279.0)]));
+        assert_eq!(text, "| second | 279.0 ns | 280.0 ns | yes |");
+    }
+
+    #[test]
+    fn a_missed_goal_stands_out() {
+        assert!(
+            ROW.text(&figures(&[("a", 100.0), ("b", 281.0)]))
+                .ends_with("| **no** |")
+        );
+    }
+
+    #[test]
+    fn a_figure_that_was_not_measured_meets_no_goal() {
+        let row = Row::new("b", "second", Unit::Bytes, Goal::AtMost(1e5));
+        assert_eq!(
+            row.text(&figures(&[])),
+            "| second | not measured | 100.0 KB | **no** |"
+        );
+    }
+
+    #[test]
+    fn figures_are_read_from_criterions_folders() {
+        let folder = std::env::temp_dir().join(format!("xtask-bench-{}", std::process::id()));
+        let estimates = folder.join("group/one/new");
+        fs::create_dir_all(&estimates).unwrap();
+        fs::write(
+            estimates.join("estimates.json"),
+            r#"{"median":{"point_estimate":12.5}}"#,
+        )
+        .unwrap();
+        let mut figures = Figures::new();
+        read_estimates(&folder, &folder, &mut figures).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(figures, self::figures(&[("group/one", 12.5)]));
+    }
+}
