@@ -21,10 +21,7 @@ fn main() -> ExitCode {
         let path = folder.join(file);
         println!("cargo::rerun-if-changed={}", path.display());
         if !path.is_file() {
-            println!(
-                "cargo::error=no engine at {}: run `cargo xtask build`",
-                path.display()
-            );
+            println!("cargo::error=no engine at {}: run `cargo xtask build`", path.display());
             return ExitCode::FAILURE;
         }
         println!("cargo::rustc-env={variable}={}", path.display());

@@ -280,7 +280,9 @@ impl View<'_> {
         let address = arguments.address(&self.state.schema)?;
         let located = match (arguments.text("objectId")?, address) {
             (Some(_), Some(_)) => {
-                return Err(Refusal::invalid("`objectId` and another argument both say which object: give one of them"));
+                return Err(Refusal::invalid(
+                    "`objectId` and another argument both say which object: give one of them",
+                ));
             }
             (Some(id), None) => Located { object: self.state.object_by_id(&id)?, missing: Vec::new() },
             (None, Some(address)) => self.state.locate(&address),

@@ -49,58 +49,30 @@ impl Tree {
     /// The code and the text, without the folder's own path.
     fn error(&self) -> String {
         let error = self.read().unwrap_err();
-        format!(
-            "{}: {}",
-            error.code(),
-            error
-                .to_string()
-                .replace(&format!("{}/", self.0.path().display()), "")
-        )
+        format!("{}: {}", error.code(), error.to_string().replace(&format!("{}/", self.0.path().display()), ""))
     }
 }
 
 fn paths(export: &Export) -> Vec<&str> {
-    export
-        .objects
-        .iter()
-        .map(|object| object.path.as_str())
-        .collect()
+    export.objects.iter().map(|object| object.path.as_str()).collect()
 }
 
 fn paths_with_acl(export: &Export) -> Vec<&str> {
-    export
-        .objects
-        .iter()
-        .filter(|object| object.acl.is_some())
-        .map(|object| object.path.as_str())
-        .collect()
+    export.objects.iter().filter(|object| object.acl.is_some()).map(|object| object.path.as_str()).collect()
 }
 
 fn skipped(export: &Export, reason: SkipReason) -> Vec<(&str, u64)> {
-    let of_reason = export
-        .summary
-        .skipped
-        .iter()
-        .filter(|skipped| skipped.reason == reason);
-    of_reason
-        .map(|skipped| (skipped.name.as_str(), skipped.count))
-        .collect()
+    let of_reason = export.summary.skipped.iter().filter(|skipped| skipped.reason == reason);
+    of_reason.map(|skipped| (skipped.name.as_str(), skipped.count)).collect()
 }
 
 fn missed(export: &Export) -> Vec<String> {
-    export
-        .summary
-        .missed_acls
-        .iter()
-        .map(|missed| format!("{}: {}", missed.place, missed.why))
-        .collect()
+    export.summary.missed_acls.iter().map(|missed| format!("{}: {}", missed.place, missed.why)).collect()
 }
 
 /// The error of a project's list with this text.
 fn acl_error(text: &str) -> String {
-    Tree::new(&[("projects/p/acls/acl.dsl", text)])
-        .error()
-        .replace("InvalidExport: projects/p/acls/acl.dsl:", "")
+    Tree::new(&[("projects/p/acls/acl.dsl", text)]).error().replace("InvalidExport: projects/p/acls/acl.dsl:", "")
 }
 
 #[test]
@@ -110,10 +82,7 @@ fn an_export_serialises_to_the_arguments_of_the_import_command() {
             "projects/Examples Library/pipelines/P/acls/acl.dsl",
             "acl {\n inheriting = '0'\n aclEntry 'user', principalName: 'developer', {\n  readPrivilege = 'allow'\n  modifyPrivilege = 'deny'\n  executePrivilege = ''\n }\n}",
         ),
-        (
-            "groups/Developers/group.dsl",
-            "group 'Developers', {\n  userName = [\n    'developer',\n  ]\n}\n",
-        ),
+        ("groups/Developers/group.dsl", "group 'Developers', {\n  userName = [\n    'developer',\n  ]\n}\n"),
     ]);
     let entry = json!({
         "principalType": "user", "principalName": "developer", "readPrivilege": "allow", "modifyPrivilege": "deny",
@@ -147,17 +116,10 @@ fn folders_of_every_kind_become_objects_with_their_lists() {
         "procedures/X/steps/s/acls",
         "releases/R/pipelines/pipeline_R/stages/S/gates/PRE/tasks/T/acls",
     ];
-    let folders =
-        folders.map(|folder| format!("projects/p/{}", folder.strip_suffix("/acls").unwrap()));
+    let folders = folders.map(|folder| format!("projects/p/{}", folder.strip_suffix("/acls").unwrap()));
     let export = Tree::with_acls(&folders.each_ref().map(String::as_str)).export();
-    assert_eq!(
-        paths_with_acl(&export),
-        folders.each_ref().map(|folder| format!("/{folder}"))
-    );
-    assert_eq!(
-        (export.summary.acls_found, export.summary.acls_taken),
-        (16, 16)
-    );
+    assert_eq!(paths_with_acl(&export), folders.each_ref().map(|folder| format!("/{folder}")));
+    assert_eq!((export.summary.acls_found, export.summary.acls_taken), (16, 16));
     assert_eq!(export.summary.objects["task"], 5);
     assert!(export.summary.skipped.is_empty());
 }
@@ -180,36 +142,23 @@ fn collections_beside_the_projects_become_objects_too() {
         "zones/z",
     ];
     let export = Tree::with_acls(&folders).export();
-    assert_eq!(
-        paths_with_acl(&export),
-        folders.map(|folder| format!("/{folder}"))
-    );
+    assert_eq!(paths_with_acl(&export), folders.map(|folder| format!("/{folder}")));
 }
 
 #[test]
 fn system_objects_lie_in_a_folder_in_the_singular_or_in_the_plural() {
     let entry = "acl {\n  inheriting = '1'\n  aclEntry 'user', principalName: 'project: EC', systemObjectName: 'admin', objectType: 'systemObject', {\n    readPrivilege = 'allow'\n  }\n\n}\n";
-    let tree = Tree::new(&[
-        ("systemObject/admin/acls/acl.dsl", entry),
-        ("systemObjects/server/acls/acl.dsl", EMPTY_ACL),
-    ]);
+    let tree =
+        Tree::new(&[("systemObject/admin/acls/acl.dsl", entry), ("systemObjects/server/acls/acl.dsl", EMPTY_ACL)]);
     tree.write("systemObject/unheardOf/acls/acl.dsl", EMPTY_ACL.as_bytes());
     let export = tree.export();
-    assert_eq!(
-        paths(&export),
-        ["/systemObjects/admin", "/systemObjects/server"]
-    );
+    assert_eq!(paths(&export), ["/systemObjects/admin", "/systemObjects/server"]);
     assert_eq!(export.summary.entries, 1);
     assert_eq!(skipped(&export, SkipReason::EntryNamesOther), []);
-    assert_eq!(
-        skipped(&export, SkipReason::UnknownName),
-        [("unheardOf", 1)]
-    );
+    assert_eq!(skipped(&export, SkipReason::UnknownName), [("unheardOf", 1)]);
     assert_eq!(
         missed(&export),
-        [
-            "systemObject/unheardOf/acls/acl.dsl:1:1: the folder `unheardOf` around it: name not known to the schema"
-        ]
+        ["systemObject/unheardOf/acls/acl.dsl:1:1: the folder `unheardOf` around it: name not known to the schema"]
     );
 }
 
@@ -218,10 +167,7 @@ fn an_entry_that_names_another_object_counts_where_it_stands_and_is_noted() {
     let acl = "acl { aclEntry 'group', principalName: 'g', systemObjectName: 'server', { readPrivilege = 'deny' } }";
     let export = Tree::new(&[("projects/p/acls/acl.dsl", acl)]).export();
     assert_eq!(export.objects[0].acl.as_ref().unwrap().entries.len(), 1);
-    assert_eq!(
-        skipped(&export, SkipReason::EntryNamesOther),
-        [("aclEntry with systemObjectName server", 1)]
-    );
+    assert_eq!(skipped(&export, SkipReason::EntryNamesOther), [("aclEntry with systemObjectName server", 1)]);
 }
 
 #[test]
@@ -276,25 +222,11 @@ fn a_byte_order_mark_and_windows_line_ends_are_no_obstacle() {
 
 #[test]
 fn inheriting_is_written_in_several_ways_and_is_the_default() {
-    for (text, inheriting) in [
-        ("'1'", true),
-        ("'0'", false),
-        ("'true'", true),
-        ("false", false),
-        ("true", true),
-        ("0", false),
-        ("1", true),
-    ] {
-        let export = Tree::new(&[(
-            "projects/p/acls/acl.dsl",
-            &format!("acl {{ inheriting = {text} }}"),
-        )])
-        .export();
-        assert_eq!(
-            export.objects[0].acl.as_ref().unwrap().inheriting,
-            inheriting,
-            "{text}"
-        );
+    for (text, inheriting) in
+        [("'1'", true), ("'0'", false), ("'true'", true), ("false", false), ("true", true), ("0", false), ("1", true)]
+    {
+        let export = Tree::new(&[("projects/p/acls/acl.dsl", &format!("acl {{ inheriting = {text} }}"))]).export();
+        assert_eq!(export.objects[0].acl.as_ref().unwrap().inheriting, inheriting, "{text}");
     }
     let export = Tree::new(&[("projects/p/acls/acl.dsl", "acl { }")]).export();
     assert!(export.objects[0].acl.as_ref().unwrap().inheriting);
@@ -306,13 +238,7 @@ fn an_entry_may_give_everything_by_name() {
     let export = Tree::new(&[("projects/p/acls/acl.dsl", acl)]).export();
     let entry = serde_json::to_value(&export.objects[0].acl.as_ref().unwrap().entries[0]).unwrap();
     assert_eq!(entry["principalType"], "group");
-    assert_eq!(
-        (
-            entry["readPrivilege"].as_str(),
-            entry["executePrivilege"].as_str()
-        ),
-        (Some("deny"), Some("inherit"))
-    );
+    assert_eq!((entry["readPrivilege"].as_str(), entry["executePrivilege"].as_str()), (Some("deny"), Some("inherit")));
 }
 
 #[test]
@@ -326,25 +252,16 @@ fn what_looks_like_a_list_in_text_is_text() {
 #[test]
 fn code_and_computed_values_are_left_out_counted_and_named() {
     let resource = "def Host = getResource(resourceName: \"local\").hostName\nresource 'r', {\n  hostName = Host\n  port = '7800'\n  if (x) { acl { } }\n}\n";
-    let export = Tree::new(&[
-        ("resources/r/resource.dsl", resource),
-        ("resources/q/resource.groovy", resource),
-    ])
-    .export();
+    let export =
+        Tree::new(&[("resources/r/resource.dsl", resource), ("resources/q/resource.groovy", resource)]).export();
     assert_eq!(paths(&export), ["/resources/q", "/resources/r"]);
     assert_eq!(skipped(&export, SkipReason::Code), [("def", 2), ("if", 2)]);
-    assert_eq!(
-        skipped(&export, SkipReason::ComputedValue),
-        [("hostName", 2)]
-    );
+    assert_eq!(skipped(&export, SkipReason::ComputedValue), [("hostName", 2)]);
 }
 
 #[test]
 fn unknown_collections_are_counted_and_named_and_their_lists_reported() {
-    let tree = Tree::with_acls(&[
-        "projects/p/dashboards/d",
-        "projects/p/dashboards/e/widgets/w",
-    ]);
+    let tree = Tree::with_acls(&["projects/p/dashboards/d", "projects/p/dashboards/e/widgets/w"]);
     tree.write("projects/p/properties/a.txt", b"x");
     tree.write("projects/p/properties/sheet/b.txt", b"x");
     tree.write("projects/p/procedures/x/steps/metadata.json", b"{}");
@@ -353,14 +270,8 @@ fn unknown_collections_are_counted_and_named_and_their_lists_reported() {
     tree.write("projects/p/acl.dsl", b"acl { }");
     tree.write(".git/HEAD", b"x");
     let export = tree.export();
-    assert_eq!(
-        skipped(&export, SkipReason::UnknownCollection),
-        [("dashboards", 2), ("properties", 2)]
-    );
-    assert_eq!(
-        skipped(&export, SkipReason::OtherFile),
-        [("*.cmd", 1), ("*.json", 1), ("other.dsl", 1)]
-    );
+    assert_eq!(skipped(&export, SkipReason::UnknownCollection), [("dashboards", 2), ("properties", 2)]);
+    assert_eq!(skipped(&export, SkipReason::OtherFile), [("*.cmd", 1), ("*.json", 1), ("other.dsl", 1)]);
     assert_eq!(skipped(&export, SkipReason::Hidden), [(".git", 1)]);
     let around = "the folder `dashboards` around it: collection not known to the schema";
     let mut all = missed(&export);
@@ -373,27 +284,14 @@ fn unknown_collections_are_counted_and_named_and_their_lists_reported() {
             format!("projects/p/dashboards/e/widgets/w/acls/acl.dsl:1:1: {around}"),
         ]
     );
-    assert_eq!(
-        (export.summary.acls_found, export.summary.acls_taken),
-        (3, 0)
-    );
+    assert_eq!((export.summary.acls_found, export.summary.acls_taken), (3, 0));
 }
 
 #[test]
 fn a_list_file_without_a_list_is_reported() {
-    let export = Tree::new(&[(
-        "projects/p/acls/acl.dsl",
-        "aclEntry 'user', principalName: 'x'\n",
-    )])
-    .export();
-    assert_eq!(
-        missed(&export),
-        ["projects/p/acls/acl.dsl:1:1: there is no `acl` block in it"]
-    );
-    assert_eq!(
-        skipped(&export, SkipReason::EntryOutsideAcl),
-        [("aclEntry", 1)]
-    );
+    let export = Tree::new(&[("projects/p/acls/acl.dsl", "aclEntry 'user', principalName: 'x'\n")]).export();
+    assert_eq!(missed(&export), ["projects/p/acls/acl.dsl:1:1: there is no `acl` block in it"]);
+    assert_eq!(skipped(&export, SkipReason::EntryOutsideAcl), [("aclEntry", 1)]);
 }
 
 #[test]
@@ -425,14 +323,8 @@ fn blocks_within_a_file_become_objects_like_folders() {
         let export = Tree::new(&[(file, project)]).export();
         assert_eq!(paths(&export), expected, "{file}");
         assert_eq!(paths_with_acl(&export), [expected[0], expected[4]]);
-        assert_eq!(
-            (export.summary.acls_found, export.summary.acls_taken),
-            (2, 2)
-        );
-        assert_eq!(
-            skipped(&export, SkipReason::UnknownBlock),
-            [("formalParameter", 1)]
-        );
+        assert_eq!((export.summary.acls_found, export.summary.acls_taken), (2, 2));
+        assert_eq!(skipped(&export, SkipReason::UnknownBlock), [("formalParameter", 1)]);
     }
 }
 
@@ -440,36 +332,13 @@ fn blocks_within_a_file_become_objects_like_folders() {
 fn folders_and_blocks_of_one_object_come_together() {
     let pipeline = "pipeline 'P', {\n stage 'S', { acl { inheriting = '0' } }\n}\n";
     let tree = Tree::new(&[("projects/p/pipelines/P/pipeline.dsl", pipeline)]);
-    tree.write(
-        "projects/p/pipelines/P/stages/S/acls/acl.dsl",
-        b"acl { inheriting = '0' }",
-    );
+    tree.write("projects/p/pipelines/P/stages/S/acls/acl.dsl", b"acl { inheriting = '0' }");
     let export = tree.export();
-    assert_eq!(
-        paths(&export),
-        [
-            "/projects/p",
-            "/projects/p/pipelines/P",
-            "/projects/p/pipelines/P/stages/S"
-        ]
-    );
-    assert_eq!(
-        (
-            export.summary.acls_found,
-            export.summary.acls_taken,
-            export.summary.acls
-        ),
-        (2, 2, 1)
-    );
-    tree.write(
-        "projects/p/pipelines/P/stages/S/acls/acl.dsl",
-        b"\n acl { inheriting = '1' }",
-    );
+    assert_eq!(paths(&export), ["/projects/p", "/projects/p/pipelines/P", "/projects/p/pipelines/P/stages/S"]);
+    assert_eq!((export.summary.acls_found, export.summary.acls_taken, export.summary.acls), (2, 2, 1));
+    tree.write("projects/p/pipelines/P/stages/S/acls/acl.dsl", b"\n acl { inheriting = '1' }");
     let expected = "expected one access control list for `/projects/p/pipelines/P/stages/S`, found a second one that says something else";
-    assert_eq!(
-        tree.error(),
-        format!("InvalidExport: projects/p/pipelines/P/stages/S/acls/acl.dsl:2:2: {expected}")
-    );
+    assert_eq!(tree.error(), format!("InvalidExport: projects/p/pipelines/P/stages/S/acls/acl.dsl:2:2: {expected}"));
 }
 
 #[test]
@@ -480,27 +349,15 @@ fn a_file_with_a_computed_name_is_its_folders_own() {
     )])
     .export();
     assert_eq!(paths_with_acl(&export), ["/projects/p"]);
-    assert_eq!(
-        skipped(&export, SkipReason::ComputedValue),
-        [("name", 1), ("procedure name", 1)]
-    );
-    assert_eq!(
-        missed(&export),
-        ["projects/p/project.groovy:4:23: the block `procedure name` around it was left out"]
-    );
+    assert_eq!(skipped(&export, SkipReason::ComputedValue), [("name", 1), ("procedure name", 1)]);
+    assert_eq!(missed(&export), ["projects/p/project.groovy:4:23: the block `procedure name` around it was left out"]);
 }
 
 #[test]
 fn a_single_file_may_name_its_project_in_the_block() {
     let files = [
-        (
-            "a.dsl",
-            "pipeline 'P', {\n  projectName = 'p'\n  acl { }\n}",
-        ),
-        (
-            "b.DSL",
-            "procedure 'x', projectName: 'q', { step 's' }\nstray 'x'",
-        ),
+        ("a.dsl", "pipeline 'P', {\n  projectName = 'p'\n  acl { }\n}"),
+        ("b.DSL", "procedure 'x', projectName: 'q', { step 's' }\nstray 'x'"),
     ];
     let export = Tree::new(&files).export();
     assert_eq!(
@@ -519,15 +376,8 @@ fn a_single_file_may_name_its_project_in_the_block() {
 #[test]
 fn a_list_in_a_block_that_is_no_object_is_reported() {
     let configuration = "pluginConfiguration 'rest', {\n  addCredential 'credential', {\n    userName = 'admin'\n\n    acl {\n      inheriting = '0'\n    }\n  }\n\n  acl {\n    inheriting = '1'\n  }\n}\n";
-    let export = Tree::new(&[(
-        "projects/p/pluginConfigurations/rest/pluginConfiguration.dsl",
-        configuration,
-    )])
-    .export();
-    assert_eq!(
-        paths_with_acl(&export),
-        ["/projects/p/pluginConfigurations/rest"]
-    );
+    let export = Tree::new(&[("projects/p/pluginConfigurations/rest/pluginConfiguration.dsl", configuration)]).export();
+    assert_eq!(paths_with_acl(&export), ["/projects/p/pluginConfigurations/rest"]);
     assert_eq!(
         missed(&export),
         [
@@ -538,32 +388,20 @@ fn a_list_in_a_block_that_is_no_object_is_reported() {
 
 #[test]
 fn a_groups_members_are_added_once() {
-    let group =
-        "group 'g', {\n  userName = ['a', 'b', 'a', c]\n}\ngroup 'h', {\n  userName = 'x'\n}";
-    let export = Tree::new(&[
-        ("groups/g/group.dsl", group),
-        ("users/u/user.dsl", "user 'u', { userName = ['no member'] }"),
-    ])
-    .export();
-    let members: Vec<Value> = export
-        .objects
-        .iter()
-        .map(|object| serde_json::to_value(&object.members).unwrap())
-        .collect();
+    let group = "group 'g', {\n  userName = ['a', 'b', 'a', c]\n}\ngroup 'h', {\n  userName = 'x'\n}";
+    let export =
+        Tree::new(&[("groups/g/group.dsl", group), ("users/u/user.dsl", "user 'u', { userName = ['no member'] }")])
+            .export();
+    let members: Vec<Value> =
+        export.objects.iter().map(|object| serde_json::to_value(&object.members).unwrap()).collect();
     assert_eq!(
         members[0],
         json!([{ "memberType": "user", "memberName": "a" }, { "memberType": "user", "memberName": "b" }])
     );
     assert_eq!(members[1], json!([]));
-    assert_eq!(
-        members[2],
-        json!([{ "memberType": "user", "memberName": "x" }])
-    );
+    assert_eq!(members[2], json!([{ "memberType": "user", "memberName": "x" }]));
     assert_eq!(export.summary.members, 3);
-    assert_eq!(
-        skipped(&export, SkipReason::ComputedValue),
-        [("userName", 1)]
-    );
+    assert_eq!(skipped(&export, SkipReason::ComputedValue), [("userName", 1)]);
     let error = Tree::new(&[("groups/g/group.dsl", "group 'g', {\n  userName = ['']\n}")]).error();
     assert_eq!(
         error,
@@ -573,10 +411,7 @@ fn a_groups_members_are_added_once() {
 
 #[test]
 fn a_malformed_list_is_an_error_with_its_place() {
-    assert_eq!(
-        acl_error("acl {\n inheriting = 'x'\n}"),
-        "2:15: expected `'1'` or `'0'` for `inheriting`, found `'x'`"
-    );
+    assert_eq!(acl_error("acl {\n inheriting = 'x'\n}"), "2:15: expected `'1'` or `'0'` for `inheriting`, found `'x'`");
     assert_eq!(
         acl_error("acl {\n inheriting = y\n}"),
         "2:15: expected `'1'` or `'0'` for `inheriting`, found a value computed by code"
@@ -601,11 +436,7 @@ fn a_malformed_list_is_an_error_with_its_place() {
         acl_error("acl {\n aclEntry 'user', principalName: \"a$b\"\n}"),
         "2:34: expected the principal's name as text, after `principalName:`, found a value computed by code"
     );
-    let privilege = |text: &str| {
-        acl_error(&format!(
-            "acl {{\n aclEntry 'user', principalName: 'é', {{ {text} }}\n}}"
-        ))
-    };
+    let privilege = |text: &str| acl_error(&format!("acl {{\n aclEntry 'user', principalName: 'é', {{ {text} }}\n}}"));
     assert_eq!(
         privilege("readPrivilege = 'maybe'"),
         "2:57: expected `'allow'`, `'deny'` or `'inherit'` for `readPrivilege`, found `'maybe'`"
@@ -618,14 +449,8 @@ fn a_malformed_list_is_an_error_with_its_place() {
         privilege("flyPrivilege = 'allow'"),
         "2:56: expected one of `readPrivilege`, `modifyPrivilege`, `executePrivilege`, `changePermissionsPrivilege`, found `flyPrivilege`"
     );
-    assert_eq!(
-        privilege("if (x) { }"),
-        "2:41: expected a privilege, found `if`"
-    );
-    assert_eq!(
-        acl_error("acl {\n def x = 1\n}"),
-        "2:2: expected `inheriting` or `aclEntry`, found `def`"
-    );
+    assert_eq!(privilege("if (x) { }"), "2:41: expected a privilege, found `if`");
+    assert_eq!(acl_error("acl {\n def x = 1\n}"), "2:2: expected `inheriting` or `aclEntry`, found `def`");
     assert_eq!(
         acl_error("acl {\n owner = 'x'\n}"),
         "2:10: expected `inheriting` or `aclEntry`, found a value for `owner`"
@@ -635,10 +460,7 @@ fn a_malformed_list_is_an_error_with_its_place() {
         "2:2: expected `inheriting` or `aclEntry`, found `aclEntri`"
     );
     let twice = "acl {\n aclEntry 'user', principalName: 'x'\n aclEntry 'group', principalName: 'x'\n aclEntry 'user', principalName: 'x'\n}";
-    assert_eq!(
-        acl_error(twice),
-        "4:2: expected one entry for each principal, found user `x` a second time"
-    );
+    assert_eq!(acl_error(twice), "4:2: expected one entry for each principal, found user `x` a second time");
     assert_eq!(
         acl_error("acl {\n inheriting = '1'\n"),
         "1:5: expected `}` to close the `{` opened here, found end of file"
@@ -649,10 +471,7 @@ fn a_malformed_list_is_an_error_with_its_place() {
 fn a_file_that_is_not_utf_8_is_an_error_with_its_place() {
     let tree = Tree::new(&[]);
     tree.write("projects/p/acls/acl.dsl", b"acl {\r\n  // \xe9\r\n}");
-    assert_eq!(
-        tree.error(),
-        "InvalidExport: projects/p/acls/acl.dsl:2:6: expected UTF-8 text, found the byte 0xE9"
-    );
+    assert_eq!(tree.error(), "InvalidExport: projects/p/acls/acl.dsl:2:6: expected UTF-8 text, found the byte 0xE9");
 }
 
 #[test]
@@ -660,12 +479,7 @@ fn a_folder_without_anything_of_an_export_is_refused() {
     let tree = Tree::new(&[("notes/a.txt", "x")]);
     let error = tree.read().unwrap_err();
     assert_eq!(error.code(), "InvalidExport");
-    assert!(
-        error
-            .to_string()
-            .ends_with(&format!("found none in `{}`", tree.0.path().display())),
-        "{error}"
-    );
+    assert!(error.to_string().ends_with(&format!("found none in `{}`", tree.0.path().display())), "{error}");
     let error = read_export(&tree.0.path().join("none"), &Schema::cdro(), |_| {}).unwrap_err();
     assert_eq!(error.code(), "ExportUnreadable");
     assert!(error.to_string().starts_with("cannot read `"), "{error}");
@@ -678,18 +492,11 @@ fn symbolic_links_are_not_followed_and_reported() {
     let at = |path: &str| tree.0.path().join(path);
     std::os::unix::fs::symlink(at("projects"), at("projects/p/procedures")).unwrap();
     fs::create_dir_all(at("projects/q/acls")).unwrap();
-    std::os::unix::fs::symlink(at("projects/p/acls/acl.dsl"), at("projects/q/acls/acl.dsl"))
-        .unwrap();
+    std::os::unix::fs::symlink(at("projects/p/acls/acl.dsl"), at("projects/q/acls/acl.dsl")).unwrap();
     let export = tree.export();
     assert_eq!(paths(&export), ["/projects/p", "/projects/q"]);
-    assert_eq!(
-        skipped(&export, SkipReason::SymbolicLink),
-        [("acl.dsl", 1), ("procedures", 1)]
-    );
-    assert_eq!(
-        missed(&export),
-        ["projects/q/acls/acl.dsl:1:1: symbolic link, not followed"]
-    );
+    assert_eq!(skipped(&export, SkipReason::SymbolicLink), [("acl.dsl", 1), ("procedures", 1)]);
+    assert_eq!(missed(&export), ["projects/q/acls/acl.dsl:1:1: symbolic link, not followed"]);
 }
 
 #[test]
@@ -701,10 +508,7 @@ fn a_schema_of_the_users_own_has_its_own_collections_and_privileges() {
         "acl { aclEntry 'user', principalName: 'u', { viewPrivilege = 'allow' } }",
     )]);
     let export = read_export(tree.0.path(), &Schema::parse(schema).unwrap(), |_| {}).unwrap();
-    assert_eq!(
-        paths(&export),
-        ["/departments/d", "/departments/d/records/r"]
-    );
+    assert_eq!(paths(&export), ["/departments/d", "/departments/d/records/r"]);
     let entry = serde_json::to_value(&export.objects[1].acl.as_ref().unwrap().entries[0]).unwrap();
     assert_eq!(
         entry,
@@ -716,27 +520,15 @@ fn a_schema_of_the_users_own_has_its_own_collections_and_privileges() {
 fn progress_begins_at_nothing_and_ends_at_all_files() {
     let tree = Tree::with_acls(&["projects/p", "projects/q"]);
     let mut seen = Vec::new();
-    read_export(tree.0.path(), &Schema::cdro(), |progress| {
-        seen.push(progress)
-    })
-    .unwrap();
-    assert_eq!(
-        seen,
-        [0, 1, 2].map(|files_read| Progress {
-            files_read,
-            files_total: 2
-        })
-    );
+    read_export(tree.0.path(), &Schema::cdro(), |progress| seen.push(progress)).unwrap();
+    assert_eq!(seen, [0, 1, 2].map(|files_read| Progress { files_read, files_total: 2 }));
 }
 
 #[test]
 fn tasks_may_lie_in_tasks_as_deep_as_a_path_is_long() {
     let tree = Tree(TempDir::new().unwrap());
     let depth = 400;
-    let folder = format!(
-        "projects/p/pipelines/P/stages/S{}",
-        "/tasks/t".repeat(depth)
-    );
+    let folder = format!("projects/p/pipelines/P/stages/S{}", "/tasks/t".repeat(depth));
     tree.write(&format!("{folder}/acls/acl.dsl"), EMPTY_ACL.as_bytes());
     let export = tree.export();
     assert_eq!(export.summary.objects["task"], depth as u64);
@@ -747,23 +539,14 @@ fn tasks_may_lie_in_tasks_as_deep_as_a_path_is_long() {
 fn the_sample_export_is_read_without_losing_a_list() {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/cd-project-export");
     if !sample.is_dir() {
-        println!(
-            "skipped the_sample_export_is_read_without_losing_a_list: {} is absent",
-            sample.display()
-        );
+        println!("skipped the_sample_export_is_read_without_losing_a_list: {} is absent", sample.display());
         return;
     }
     let export = read_export(&sample, &Schema::cdro(), |_| {}).unwrap();
     let summary = &export.summary;
-    assert_eq!(
-        (summary.acls_found, summary.acls_taken, summary.acls),
-        (306, 306, 306)
-    );
+    assert_eq!((summary.acls_found, summary.acls_taken, summary.acls), (306, 306, 306));
     assert!(summary.missed_acls.is_empty());
-    assert_eq!(
-        (summary.files, summary.entries, summary.members),
-        (313, 9, 2)
-    );
+    assert_eq!((summary.files, summary.entries, summary.members), (313, 9, 2));
     let expected = [
         ("application", 3),
         ("applicationTier", 2),
@@ -790,18 +573,12 @@ fn the_sample_export_is_read_without_losing_a_list() {
         ("task", 121),
         ("user", 1),
     ];
-    let counts: Vec<(&str, u64)> = summary
-        .objects
-        .iter()
-        .map(|(kind, count)| (kind.as_str(), *count))
-        .collect();
+    let counts: Vec<(&str, u64)> = summary.objects.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
     assert_eq!(counts, expected);
     assert_eq!(skipped(&export, SkipReason::Code), [("def", 3)]);
-    assert_eq!(
-        skipped(&export, SkipReason::ComputedValue),
-        [("hostName", 3)]
+    assert_eq!(skipped(&export, SkipReason::ComputedValue), [("hostName", 3)]);
+    assert!(
+        paths(&export)
+            .contains(&"/projects/Examples Library/pipelines/SmokeTest/stages/Components/tasks/Is Repo available?")
     );
-    assert!(paths(&export).contains(
-        &"/projects/Examples Library/pipelines/SmokeTest/stages/Components/tasks/Is Repo available?"
-    ));
 }

@@ -41,91 +41,33 @@ enum Goal {
 
 /// The table, in order.
 const ROWS: [Row; 9] = [
-    Row::new(
-        "check/handle native",
-        "check on handles, native",
-        Unit::Nanoseconds,
-        Goal::AtMost(100.0),
-    ),
-    Row::new(
-        "check/handle wasmtime",
-        "check on handles, wasmtime",
-        Unit::Nanoseconds,
-        against("check/handle native"),
-    ),
-    Row::new(
-        "check/path native",
-        "check on a path, native",
-        Unit::Nanoseconds,
-        Goal::AtMost(300.0),
-    ),
-    Row::new(
-        "check/path wasmtime",
-        "check on a path, wasmtime",
-        Unit::Nanoseconds,
-        against("check/path native"),
-    ),
-    Row::new(
-        "snapshot/restore wasmtime",
-        "restoring the snapshot, wasmtime",
-        Unit::Nanoseconds,
-        Goal::AtMost(1.5e9),
-    ),
-    Row::new(
-        "memory per object",
-        "memory per object, without its name",
-        Unit::Bytes,
-        Goal::AtMost(120.0),
-    ),
-    Row::new(
-        "module",
-        "the host's module",
-        Unit::Bytes,
-        Goal::AtMost(300_000.0),
-    ),
-    Row::new(
-        "module gzipped",
-        "the host's module, gzipped",
-        Unit::Bytes,
-        Goal::AtMost(100_000.0),
-    ),
-    Row::new(
-        "cli/start to answer",
-        "command line, start to answer",
-        Unit::Nanoseconds,
-        Goal::AtMost(20e6),
-    ),
+    Row::new("check/handle native", "check on handles, native", Unit::Nanoseconds, Goal::AtMost(100.0)),
+    Row::new("check/handle wasmtime", "check on handles, wasmtime", Unit::Nanoseconds, against("check/handle native")),
+    Row::new("check/path native", "check on a path, native", Unit::Nanoseconds, Goal::AtMost(300.0)),
+    Row::new("check/path wasmtime", "check on a path, wasmtime", Unit::Nanoseconds, against("check/path native")),
+    Row::new("snapshot/restore wasmtime", "restoring the snapshot, wasmtime", Unit::Nanoseconds, Goal::AtMost(1.5e9)),
+    Row::new("memory per object", "memory per object, without its name", Unit::Bytes, Goal::AtMost(120.0)),
+    Row::new("module", "the host's module", Unit::Bytes, Goal::AtMost(300_000.0)),
+    Row::new("module gzipped", "the host's module, gzipped", Unit::Bytes, Goal::AtMost(100_000.0)),
+    Row::new("cli/start to answer", "command line, start to answer", Unit::Nanoseconds, Goal::AtMost(20e6)),
 ];
 
 /// What a check under wasmtime may cost: the call comes on top.
 const fn against(id: &'static str) -> Goal {
-    Goal::Against {
-        id,
-        factor: 2.5,
-        more: 30.0,
-    }
+    Goal::Against { id, factor: 2.5, more: 30.0 }
 }
 
 impl Row {
     const fn new(id: &'static str, title: &'static str, unit: Unit, goal: Goal) -> Self {
-        Self {
-            id,
-            title,
-            unit,
-            goal,
-        }
+        Self { id, title, unit, goal }
     }
 
     /// The row as Markdown.
     fn text(&self, figures: &Figures) -> String {
-        let measured = figures
-            .get(self.id)
-            .map_or_else(|| "not measured".to_owned(), |value| self.unit.text(*value));
+        let measured = figures.get(self.id).map_or_else(|| "not measured".to_owned(), |value| self.unit.text(*value));
         let (goal, verdict) = match self.limit(figures) {
             None => (String::new(), ""),
-            Some(limit) if figures.get(self.id).is_some_and(|value| *value <= limit) => {
-                (self.unit.text(limit), "yes")
-            }
+            Some(limit) if figures.get(self.id).is_some_and(|value| *value <= limit) => (self.unit.text(limit), "yes"),
             Some(limit) => (self.unit.text(limit), "**no**"),
         };
         format!("| {} | {measured} | {goal} | {verdict} |", self.title)
@@ -134,9 +76,7 @@ impl Row {
     fn limit(&self, figures: &Figures) -> Option<f64> {
         match self.goal {
             Goal::AtMost(limit) => Some(limit),
-            Goal::Against { id, factor, more } => {
-                figures.get(id).map(|value| value * factor + more)
-            }
+            Goal::Against { id, factor, more } => figures.get(id).map(|value| value * factor + more),
         }
     }
 }
@@ -164,17 +104,9 @@ type Figures = BTreeMap<String, f64>;
 ///
 /// They do not compile or do not run to the end. A goal that is missed is no error: the table says so.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    process::run(
-        workspace
-            .cargo()
-            .args(["bench", "--package", "conformance"]),
-    )?;
+    process::run(workspace.cargo().args(["bench", "--package", "conformance"]))?;
     let mut figures = Figures::new();
-    read_estimates(
-        &workspace.target("criterion"),
-        &workspace.target("criterion"),
-        &mut figures,
-    )?;
+    read_estimates(&workspace.target("criterion"), &workspace.target("criterion"), &mut figures)?;
     read_figures(&workspace.target("figures"), &mut figures)?;
     measure_module(&engine::module_path(workspace), &mut figures)?;
     println!("\n| what | measured | goal | met |\n|---|---:|---:|---|");
@@ -194,10 +126,7 @@ fn read_estimates(top: &Path, folder: &Path, figures: &mut Figures) -> Result<()
         if !entry.is_dir() {
             continue;
         }
-        match (
-            median(&entry.join("new/estimates.json")),
-            entry.strip_prefix(top),
-        ) {
+        match (median(&entry.join("new/estimates.json")), entry.strip_prefix(top)) {
             (Some(median), Ok(id)) => {
                 figures.insert(id.to_string_lossy().into_owned(), median);
             }
@@ -242,10 +171,7 @@ mod tests {
     use super::*;
 
     fn figures(pairs: &[(&str, f64)]) -> Figures {
-        pairs
-            .iter()
-            .map(|(id, value)| ((*id).to_owned(), *value))
-            .collect()
+        pairs.iter().map(|(id, value)| ((*id).to_owned(), *value)).collect()
     }
 
     const ROW: Row = Row::new("b", "second", Unit::Nanoseconds, against("a"));
@@ -258,19 +184,13 @@ mod tests {
 
     #[test]
     fn a_missed_goal_stands_out() {
-        assert!(
-            ROW.text(&figures(&[("a", 100.0), ("b", 281.0)]))
-                .ends_with("| **no** |")
-        );
+        assert!(ROW.text(&figures(&[("a", 100.0), ("b", 281.0)])).ends_with("| **no** |"));
     }
 
     #[test]
     fn a_figure_that_was_not_measured_meets_no_goal() {
         let row = Row::new("b", "second", Unit::Bytes, Goal::AtMost(1e5));
-        assert_eq!(
-            row.text(&figures(&[])),
-            "| second | not measured | 100.0 KB | **no** |"
-        );
+        assert_eq!(row.text(&figures(&[])), "| second | not measured | 100.0 KB | **no** |");
     }
 
     #[test]
@@ -278,11 +198,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("xtask-bench-{}", std::process::id()));
         let estimates = folder.join("group/one/new");
         fs::create_dir_all(&estimates).unwrap();
-        fs::write(
-            estimates.join("estimates.json"),
-            r#"{"median":{"point_estimate":12.5}}"#,
-        )
-        .unwrap();
+        fs::write(estimates.join("estimates.json"), r#"{"median":{"point_estimate":12.5}}"#).unwrap();
         let mut figures = Figures::new();
         read_estimates(&folder, &folder, &mut figures).unwrap();
         fs::remove_dir_all(&folder).unwrap();

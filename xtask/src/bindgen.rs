@@ -16,9 +16,7 @@ const RUNNER: &str = "wasm-bindgen-test-runner";
 /// It cannot be installed.
 pub(crate) fn runner(workspace: &Workspace) -> Result<PathBuf> {
     let version = licences::locked_version(workspace, "wasm-bindgen")?;
-    let folder = cache::provide(&format!("wasm-bindgen-{version}"), |folder| {
-        install(&version, folder)
-    })?;
+    let folder = cache::provide(&format!("wasm-bindgen-{version}"), |folder| install(&version, folder))?;
     Ok(folder.join("bin").join(RUNNER))
 }
 
@@ -29,16 +27,7 @@ fn install(version: &str, folder: &Path) -> Result<()> {
     let target = folder.join("target");
     process::run(
         process::command("cargo")
-            .args([
-                "install",
-                "wasm-bindgen-cli",
-                "--version",
-                version,
-                "--bin",
-                RUNNER,
-                "--no-track",
-                "--root",
-            ])
+            .args(["install", "wasm-bindgen-cli", "--version", version, "--bin", RUNNER, "--no-track", "--root"])
             .arg(folder)
             .env("CARGO_TARGET_DIR", &target)
             .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),

@@ -58,10 +58,7 @@ pub(crate) fn remove(folder: &Path) -> Result<()> {
 fn folder() -> Result<PathBuf> {
     let folder = match env::var_os("XDG_CACHE_HOME").filter(|folder| !folder.is_empty()) {
         Some(folder) => PathBuf::from(folder),
-        None => {
-            PathBuf::from(env::var_os("HOME").context("neither XDG_CACHE_HOME nor HOME is set")?)
-                .join(".cache")
-        }
+        None => PathBuf::from(env::var_os("HOME").context("neither XDG_CACHE_HOME nor HOME is set")?).join(".cache"),
     };
     Ok(folder.join("portcullis"))
 }

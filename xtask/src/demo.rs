@@ -22,31 +22,9 @@ const SCENES: [Scene; 7] = [
         caption: "A project with a pipeline and its stages",
         commands: &[
             &["createObject", "--projectName", "Shop"],
-            &[
-                "createObject",
-                "--projectName",
-                "Shop",
-                "--pipelineName",
-                "Release",
-            ],
-            &[
-                "createObject",
-                "--projectName",
-                "Shop",
-                "--pipelineName",
-                "Release",
-                "--stageName",
-                "Test",
-            ],
-            &[
-                "createObject",
-                "--projectName",
-                "Shop",
-                "--pipelineName",
-                "Release",
-                "--stageName",
-                "Production",
-            ],
+            &["createObject", "--projectName", "Shop", "--pipelineName", "Release"],
+            &["createObject", "--projectName", "Shop", "--pipelineName", "Release", "--stageName", "Test"],
+            &["createObject", "--projectName", "Shop", "--pipelineName", "Release", "--stageName", "Production"],
         ],
     },
     Scene {
@@ -92,21 +70,10 @@ const SCENES: [Scene; 7] = [
                 "--executePrivilege",
                 "allow",
             ],
-            &[
-                "breakAclInheritance",
-                "--projectName",
-                "Shop",
-                "--pipelineName",
-                "Release",
-                "--stageName",
-                "Production",
-            ],
+            &["breakAclInheritance", "--projectName", "Shop", "--pipelineName", "Release", "--stageName", "Production"],
         ],
     },
-    Scene {
-        caption: "The objects, as they lie in one another",
-        commands: &[&["tree"]],
-    },
+    Scene { caption: "The objects, as they lie in one another", commands: &[&["tree"]] },
     Scene {
         caption: "Dora may change a test stage. Why?",
         commands: &[&[
@@ -141,15 +108,7 @@ const SCENES: [Scene; 7] = [
     },
     Scene {
         caption: "Who has what on production",
-        commands: &[&[
-            "access",
-            "--projectName",
-            "Shop",
-            "--pipelineName",
-            "Release",
-            "--stageName",
-            "Production",
-        ]],
+        commands: &[&["access", "--projectName", "Shop", "--pipelineName", "Release", "--stageName", "Production"]],
     },
 ];
 
@@ -177,21 +136,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 
 fn program(workspace: &Workspace, folder: &Path, arguments: &[&str]) -> Command {
     let mut program = Command::new(workspace.program());
-    program
-        .args(["--store", "demo.db", "--as", "admin", "--output", "table"])
-        .args(arguments)
-        .current_dir(folder);
+    program.args(["--store", "demo.db", "--as", "admin", "--output", "table"]).args(arguments).current_dir(folder);
     program
 }
 
 /// Arguments as a shell wants them.
 fn typed(arguments: &[&str]) -> String {
-    let quoted = arguments.iter().map(|word| {
-        if word.contains(' ') {
-            format!("'{word}'")
-        } else {
-            (*word).to_owned()
-        }
-    });
+    let quoted = arguments.iter().map(|word| if word.contains(' ') { format!("'{word}'") } else { (*word).to_owned() });
     quoted.collect::<Vec<_>>().join(" ")
 }

@@ -13,11 +13,7 @@ use crate::workspace::Workspace;
 use crate::{process, wasm};
 
 /// What the machine code depends on besides the module: the compiler's version, its settings, and how it is called.
-const COMPILER_SOURCES: [&str; 3] = [
-    "Cargo.lock",
-    "host/src/runtime/config.rs",
-    "xtask/precompile/src/main.rs",
-];
+const COMPILER_SOURCES: [&str; 3] = ["Cargo.lock", "host/src/runtime/config.rs", "xtask/precompile/src/main.rs"];
 
 /// Builds the module that hosts run.
 ///
@@ -28,10 +24,7 @@ pub(crate) fn build(workspace: &Workspace, toolchain: &Toolchain) -> Result<()> 
     let module = compile(workspace, toolchain, "face-host")?;
     let imports = wasm::imports(&module)?;
     if !imports.is_empty() {
-        bail!(
-            "the engine's module for hosts must import nothing, but imports {}",
-            imports.join(", ")
-        );
+        bail!("the engine's module for hosts must import nothing, but imports {}", imports.join(", "));
     }
     write_if_changed(&module_path(workspace), &wasm::stripped(&module)?)
 }
@@ -57,10 +50,7 @@ pub(crate) fn build_javascript(workspace: &Workspace, toolchain: &Toolchain) -> 
 /// There is no module yet, or the compiler refuses it.
 pub(crate) fn precompile(workspace: &Workspace) -> Result<()> {
     let faulty = workspace.source("host/src/runtime/faulty.wat");
-    for (module, code) in [
-        (module_path(workspace), "engine.cwasm"),
-        (faulty, "faulty.cwasm"),
-    ] {
+    for (module, code) in [(module_path(workspace), "engine.cwasm"), (faulty, "faulty.cwasm")] {
         precompile_one(workspace, &module, &folder(workspace).join(code))?;
     }
     Ok(())
@@ -87,22 +77,8 @@ fn compile(workspace: &Workspace, toolchain: &Toolchain, face: &str) -> Result<V
     process::run(
         toolchain
             .cargo(workspace)
-            .args([
-                "rustc",
-                "--profile",
-                "wasm",
-                "--target",
-                "wasm32-unknown-unknown",
-            ])
-            .args([
-                "--package",
-                "portcullis-engine",
-                "--features",
-                face,
-                "--lib",
-                "--crate-type",
-                "cdylib",
-            ])
+            .args(["rustc", "--profile", "wasm", "--target", "wasm32-unknown-unknown"])
+            .args(["--package", "portcullis-engine", "--features", face, "--lib", "--crate-type", "cdylib"])
             .arg("--target-dir")
             .arg(&target),
     )?;
@@ -121,19 +97,11 @@ fn precompile_one(workspace: &Workspace, module: &Path, code: &Path) -> Result<(
         fs::remove_file(&key)?;
     }
     let triple = host_triple()?;
-    process::run(
-        workspace
-            .cargo()
-            .args([
-                "run",
-                "--profile",
-                "precompile",
-                "--package",
-                "precompile",
-                "--",
-            ])
-            .args([module.as_os_str(), code.as_os_str(), OsStr::new(&triple)]),
-    )?;
+    process::run(workspace.cargo().args(["run", "--profile", "precompile", "--package", "precompile", "--"]).args([
+        module.as_os_str(),
+        code.as_os_str(),
+        OsStr::new(&triple),
+    ]))?;
     Ok(fs::write(key, wanted)?)
 }
 
@@ -153,9 +121,7 @@ fn key_of(workspace: &Workspace, module: &Path) -> Result<String> {
     let mut digest = Sha256::new();
     digest.update(fs::read(module).with_context(|| format!("cannot read {}", module.display()))?);
     for source in COMPILER_SOURCES {
-        digest.update(
-            fs::read(workspace.source(source)).with_context(|| format!("cannot read {source}"))?,
-        );
+        digest.update(fs::read(workspace.source(source)).with_context(|| format!("cannot read {source}"))?);
     }
     Ok(hex(&digest.finalize()))
 }
@@ -169,7 +135,5 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 fn host_triple() -> Result<String> {
     let version = process::text(process::command("rustc").arg("-vV"))?;
     let triple = version.lines().find_map(|line| line.strip_prefix("host: "));
-    triple
-        .map(str::to_owned)
-        .context("rustc does not say what it builds for")
+    triple.map(str::to_owned).context("rustc does not say what it builds for")
 }

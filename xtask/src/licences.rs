@@ -8,15 +8,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// Licences that ask for no more than a notice; a dependency must be available under one of them.
-const PERMISSIVE: [&str; 7] = [
-    "MIT",
-    "Apache-2.0",
-    "BSD-2-Clause",
-    "BSD-3-Clause",
-    "ISC",
-    "Unicode-3.0",
-    "Zlib",
-];
+const PERMISSIVE: [&str; 7] = ["MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Unicode-3.0", "Zlib"];
 
 /// Checks every package that any target of the workspace may use.
 ///
@@ -40,41 +32,23 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 /// The workspace does not depend on it.
 pub(crate) fn locked_version(workspace: &Workspace, name: &str) -> Result<String> {
     let packages = packages(workspace)?;
-    let package = packages
-        .iter()
-        .find(|package| text(package, "name") == name);
-    package
-        .map(|package| text(package, "version").to_owned())
-        .with_context(|| format!("nothing uses {name}"))
+    let package = packages.iter().find(|package| text(package, "name") == name);
+    package.map(|package| text(package, "version").to_owned()).with_context(|| format!("nothing uses {name}"))
 }
 
 fn packages(workspace: &Workspace) -> Result<Vec<Value>> {
-    let metadata =
-        process::text(
-            workspace
-                .cargo()
-                .args(["metadata", "--quiet", "--format-version", "1"]),
-        )?;
+    let metadata = process::text(workspace.cargo().args(["metadata", "--quiet", "--format-version", "1"]))?;
     let mut metadata: Value = serde_json::from_str(&metadata)?;
     let packages = metadata.get_mut("packages").and_then(Value::as_array_mut);
-    packages
-        .map(std::mem::take)
-        .context("cargo metadata names no packages")
+    packages.map(std::mem::take).context("cargo metadata names no packages")
 }
 
 /// The package and its licence, where that is not permissive.
 fn refusal(package: &Value) -> Option<String> {
     let licence = text(package, "license");
     let expression = Expression::parse_mode(licence, ParseMode::LAX);
-    let accepted = expression
-        .is_ok_and(|expression| expression.evaluate(|one| is_permissive(&one.to_string())));
-    (!accepted).then(|| {
-        format!(
-            "{} {} ({licence})",
-            text(package, "name"),
-            text(package, "version")
-        )
-    })
+    let accepted = expression.is_ok_and(|expression| expression.evaluate(|one| is_permissive(&one.to_string())));
+    (!accepted).then(|| format!("{} {} ({licence})", text(package, "name"), text(package, "version")))
 }
 
 /// One licence of an expression; an exception to it only permits more.
@@ -112,9 +86,7 @@ mod tests {
     #[test]
     fn an_exception_to_a_permissive_licence_is_accepted() {
         assert!(!is_refused(json!("Apache-2.0 WITH LLVM-exception")));
-        assert!(is_refused(json!(
-            "GPL-2.0-only WITH Classpath-exception-2.0"
-        )));
+        assert!(is_refused(json!("GPL-2.0-only WITH Classpath-exception-2.0")));
     }
 
     #[test]

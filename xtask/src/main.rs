@@ -74,15 +74,8 @@ const BUILD_STEPS: usize = 4;
 /// Builds the engine and the host.
 fn build(workspace: &Workspace, progress: &mut Progress) -> Result<()> {
     let toolchain = progress.step("toolchain for WebAssembly", || toolchain::find(workspace))?;
-    progress.step("engine as WebAssembly", || {
-        engine::build(workspace, &toolchain)
-    })?;
+    progress.step("engine as WebAssembly", || engine::build(workspace, &toolchain))?;
     progress.step("engine as machine code", || engine::precompile(workspace))?;
-    progress.step("host", || {
-        process::run(
-            workspace
-                .cargo()
-                .args(["build", "--release", "--package", "portcullis-host"]),
-        )
-    })
+    progress
+        .step("host", || process::run(workspace.cargo().args(["build", "--release", "--package", "portcullis-host"])))
 }

@@ -19,9 +19,7 @@ pub(crate) fn command(program: &str) -> Command {
 ///
 /// It cannot be started, or does not succeed.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", line(command)))?;
+    let status = command.status().with_context(|| format!("cannot start {}", line(command)))?;
     if !status.success() {
         bail!("{} failed ({status})", line(command));
     }
@@ -34,10 +32,8 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 ///
 /// It cannot be started, does not succeed, or prints something other than text.
 pub(crate) fn text(command: &mut Command) -> Result<String> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("cannot start {}", line(command)))?;
+    let output =
+        command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start {}", line(command)))?;
     if !output.status.success() {
         bail!("{} failed ({})", line(command), output.status);
     }
@@ -50,10 +46,8 @@ pub(crate) fn text(command: &mut Command) -> Result<String> {
 ///
 /// It cannot be started, or prints something other than text.
 pub(crate) fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> Result<bool> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("cannot start {}", line(command)))?;
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {}", line(command)))?;
     if let Some(output) = child.stdout.take() {
         for text in BufReader::new(output).lines() {
             let text = text?;
@@ -66,22 +60,12 @@ pub(crate) fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> Result
 
 /// Whether the program is there and answers `--version`.
 pub(crate) fn exists(program: &str) -> bool {
-    let found = command(program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
+    let found = command(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     found.is_ok_and(|status| status.success())
 }
 
 /// A command as one would type it.
 fn line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    format!(
-        "`{}`",
-        words
-            .map(|word| word.to_string_lossy())
-            .collect::<Vec<_>>()
-            .join(" ")
-    )
+    format!("`{}`", words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" "))
 }

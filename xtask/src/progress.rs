@@ -14,11 +14,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// The beginning of a command of `total` steps.
     pub(crate) fn new(total: usize) -> Self {
-        Self {
-            total,
-            begun: 0,
-            started: Instant::now(),
-        }
+        Self { total, begun: 0, started: Instant::now() }
     }
 
     /// Takes one step.
@@ -33,10 +29,7 @@ impl Progress {
         let start = Instant::now();
         let result = work();
         let outcome = if result.is_ok() { "done" } else { "failed" };
-        let (step, whole) = (
-            start.elapsed().as_secs_f64(),
-            self.started.elapsed().as_secs_f64(),
-        );
+        let (step, whole) = (start.elapsed().as_secs_f64(), self.started.elapsed().as_secs_f64());
         eprintln!("{number} {title}: {outcome} in {step:.1} s, {whole:.1} s so far");
         result
     }

@@ -16,12 +16,7 @@ const ALL: [&str; 3] = ["--workspace", "--exclude", "precompile"];
 /// The engine's test of its JavaScript face, that runs in Node: `engine/tests/face_js.rs`.
 const JAVASCRIPT_SUITE: &str = "face_js";
 
-const WASM: [&str; 4] = [
-    "--target",
-    "wasm32-unknown-unknown",
-    "--package",
-    "portcullis-engine",
-];
+const WASM: [&str; 4] = ["--target", "wasm32-unknown-unknown", "--package", "portcullis-engine"];
 
 /// Runs the whole suite. The last line on standard output is `N passed, N failed`.
 ///
@@ -29,20 +24,13 @@ const WASM: [&str; 4] = [
 ///
 /// None today: what goes wrong in a step is shown and counted.
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
-    let mut suite = Suite {
-        progress: Progress::new(STEPS),
-        tally: Tally::default(),
-    };
+    let mut suite = Suite { progress: Progress::new(STEPS), tally: Tally::default() };
     check_sources(&mut suite, workspace);
     let wasm = suite.step("toolchain for WebAssembly", || toolchain::find(workspace));
-    let embedded = suite.after(
-        wasm.as_ref(),
-        "engine as WebAssembly, without imports",
-        |wasm| {
-            engine::build(workspace, wasm)?;
-            engine::precompile(workspace)
-        },
-    );
+    let embedded = suite.after(wasm.as_ref(), "engine as WebAssembly, without imports", |wasm| {
+        engine::build(workspace, wasm)?;
+        engine::precompile(workspace)
+    });
     check_native(&mut suite, workspace, embedded.as_ref());
     check_wasm(&mut suite, workspace, wasm.as_ref());
     Ok(suite.tally.report())
@@ -53,49 +41,26 @@ const STEPS: usize = 12;
 
 /// What needs nothing built.
 fn check_sources(suite: &mut Suite, workspace: &Workspace) {
-    suite.step("formatting", || {
-        process::run(workspace.cargo().args(["fmt", "--all", "--check"]))
-    });
+    suite.step("formatting", || process::run(workspace.cargo().args(["fmt", "--all", "--check"])));
     suite.step("licences", || licences::check(workspace));
 }
 
 /// What runs on this machine. The host embeds the engine, so all of it comes after that.
 fn check_native(suite: &mut Suite, workspace: &Workspace, embedded: Option<&()>) {
     suite.after(embedded, "lints", |()| {
-        process::run(workspace.cargo().arg("clippy").args(ALL).args([
-            "--all-targets",
-            "--",
-            "--deny",
-            "warnings",
-        ]))
+        process::run(workspace.cargo().arg("clippy").args(ALL).args(["--all-targets", "--", "--deny", "warnings"]))
     });
     suite.after(embedded, "lints of the compiler's crate", |()| {
-        let precompile = [
-            "clippy",
-            "--profile",
-            "precompile",
-            "--package",
-            "precompile",
-            "--",
-            "--deny",
-            "warnings",
-        ];
+        let precompile = ["clippy", "--profile", "precompile", "--package", "precompile", "--", "--deny", "warnings"];
         process::run(workspace.cargo().args(precompile))
     });
     suite.after(embedded, "documentation", |()| {
         let doc = ["doc", "--no-deps", "--document-private-items"];
-        process::run(
-            workspace
-                .cargo()
-                .args(doc)
-                .args(ALL)
-                .env("RUSTDOCFLAGS", "--deny warnings"),
-        )
+        process::run(workspace.cargo().args(doc).args(ALL).env("RUSTDOCFLAGS", "--deny warnings"))
     });
     // The tests of the command line start the program itself.
-    let program = suite.after(embedded, "program for the tests", |()| {
-        process::run(workspace.cargo().arg("build").args(ALL))
-    });
+    let program =
+        suite.after(embedded, "program for the tests", |()| process::run(workspace.cargo().arg("build").args(ALL)));
     suite.tests(program.as_ref(), "tests", |()| {
         let mut cargo = workspace.cargo();
         cargo.arg("test").args(ALL).arg("--no-fail-fast");
@@ -109,30 +74,17 @@ fn check_wasm(suite: &mut Suite, workspace: &Workspace, wasm: Option<&Toolchain>
     suite.after(wasm, "lints of the WebAssembly faces", |wasm| {
         for face in ["face-host", "face-js"] {
             let mut cargo = wasm.cargo(workspace);
-            cargo
-                .arg("clippy")
-                .args(WASM)
-                .args(["--features", face])
-                .arg("--target-dir")
-                .arg(&target);
+            cargo.arg("clippy").args(WASM).args(["--features", face]).arg("--target-dir").arg(&target);
             process::run(cargo.args(["--", "--deny", "warnings"]))?;
         }
         Ok(())
     });
-    suite.after(wasm, "engine for JavaScript", |wasm| {
-        engine::build_javascript(workspace, wasm)
-    });
+    suite.after(wasm, "engine for JavaScript", |wasm| engine::build_javascript(workspace, wasm));
     suite.tests(wasm, "tests in Node", |wasm| {
         let runner = bindgen::runner(workspace)?;
         let mut cargo = wasm.cargo(workspace);
-        cargo
-            .arg("test")
-            .args(WASM)
-            .args(["--features", "face-js", "--test", JAVASCRIPT_SUITE]);
-        cargo
-            .arg("--target-dir")
-            .arg(&target)
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+        cargo.arg("test").args(WASM).args(["--features", "face-js", "--test", JAVASCRIPT_SUITE]);
+        cargo.arg("--target-dir").arg(&target).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
         Ok(cargo)
     });
 }
@@ -152,12 +104,7 @@ impl Suite {
     }
 
     /// A step that needs what an earlier one made.
-    fn after<N, T>(
-        &mut self,
-        needed: Option<&N>,
-        title: &str,
-        work: impl FnOnce(&N) -> Result<T>,
-    ) -> Option<T> {
+    fn after<N, T>(&mut self, needed: Option<&N>, title: &str, work: impl FnOnce(&N) -> Result<T>) -> Option<T> {
         self.step(title, || match needed {
             Some(needed) => work(needed),
             None => bail!("left out: it needs what failed before"),
@@ -165,12 +112,7 @@ impl Suite {
     }
 
     /// A step that runs tests, each of which counts.
-    fn tests<N>(
-        &mut self,
-        needed: Option<&N>,
-        title: &str,
-        command: impl FnOnce(&N) -> Result<Command>,
-    ) {
+    fn tests<N>(&mut self, needed: Option<&N>, title: &str, command: impl FnOnce(&N) -> Result<Command>) {
         let Some(needed) = needed else {
             self.after(None::<&()>, title, |()| Ok(()));
             return;
@@ -223,34 +165,22 @@ impl Tally {
         match (succeeded, self.passed + self.failed) {
             (true, 0) => bail!("no test has run"),
             (true, _) => Ok(()),
-            (false, _) => bail!(
-                "{} tests failed, or did not compile, or stopped half-way",
-                self.failed
-            ),
+            (false, _) => bail!("{} tests failed, or did not compile, or stopped half-way", self.failed),
         }
     }
 
     /// Prints the last line of the suite.
     fn report(&self) -> ExitCode {
         println!("{} passed, {} failed", self.passed, self.failed);
-        if self.failed == 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
+        if self.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
 
 /// The number before a word.
 fn count(line: &str, word: &str) -> u64 {
-    let words: Vec<&str> = line
-        .split([' ', ';', '.'])
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = line.split([' ', ';', '.']).filter(|word| !word.is_empty()).collect();
     let pair = words.windows(2).find(|pair| pair.last() == Some(&word));
-    pair.and_then(|pair| pair.first())
-        .and_then(|number| number.parse().ok())
-        .unwrap_or(0)
+    pair.and_then(|pair| pair.first()).and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -272,10 +202,7 @@ mod tests {
 
     #[test]
     fn other_lines_count_nothing() {
-        assert_eq!(
-            tally(&["test a ... ok", "9 passed; 9 failed", "test b ... FAILED"]),
-            (0, 0)
-        );
+        assert_eq!(tally(&["test a ... ok", "9 passed; 9 failed", "test b ... FAILED"]), (0, 0));
     }
 
     #[test]
@@ -285,21 +212,7 @@ mod tests {
 
     #[test]
     fn a_run_that_stops_half_way_fails_though_no_test_did() {
-        assert!(
-            Tally {
-                passed: 5,
-                failed: 0
-            }
-            .check(false)
-            .is_err()
-        );
-        assert!(
-            Tally {
-                passed: 5,
-                failed: 0
-            }
-            .check(true)
-            .is_ok()
-        );
+        assert!(Tally { passed: 5, failed: 0 }.check(false).is_err());
+        assert!(Tally { passed: 5, failed: 0 }.check(true).is_ok());
     }
 }

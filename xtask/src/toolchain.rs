@@ -22,13 +22,7 @@ use crate::{cache, process};
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What step 3 takes from Debian: compiler, cargo, the library's sources, a linker, lints.
-const PACKAGES: [&str; 5] = [
-    "rustc-web",
-    "cargo-web",
-    "rust-web-src",
-    "lld-22",
-    "rust-web-clippy",
-];
+const PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22", "rust-web-clippy"];
 
 /// Goes into a sysroot's name: another number where the way of building changes, since cargo does not see that the
 /// library below it is a new one.
@@ -67,9 +61,7 @@ pub(crate) fn find(workspace: &Workspace) -> Result<Toolchain> {
             return Ok(Toolchain { linked: None });
         }
         // Where an earlier run ended with step 3, rustup's server was out of reach: do not wait for it again.
-        if Debian::installed().is_none_or(|debian| !debian.is_built())
-            && rustup_adds_target(workspace)
-        {
+        if Debian::installed().is_none_or(|debian| !debian.is_built()) && rustup_adds_target(workspace) {
             return Ok(Toolchain { linked: None });
         }
     }
@@ -78,19 +70,14 @@ pub(crate) fn find(workspace: &Workspace) -> Result<Toolchain> {
 
 fn active_has_target(workspace: &Workspace) -> Result<bool> {
     let mut rustc = process::command("rustc");
-    rustc
-        .current_dir(workspace.source(""))
-        .args(["--print", "target-libdir", "--target", TARGET]);
+    rustc.current_dir(workspace.source("")).args(["--print", "target-libdir", "--target", TARGET]);
     let libraries = PathBuf::from(process::text(&mut rustc)?.trim());
     Ok(fs::read_dir(libraries).is_ok_and(|mut files| files.next().is_some()))
 }
 
 fn rustup_adds_target(workspace: &Workspace) -> bool {
     let mut rustup = process::command("rustup");
-    rustup
-        .current_dir(workspace.source(""))
-        .args(["target", "add", TARGET])
-        .stdout(Stdio::null());
+    rustup.current_dir(workspace.source("")).args(["target", "add", TARGET]).stdout(Stdio::null());
     let added = process::run(&mut rustup);
     if let Err(error) = &added {
         eprintln!("rustup cannot add {TARGET} ({error}); trying Debian's packages");
@@ -102,22 +89,17 @@ fn from_debian() -> Result<Toolchain> {
     if Debian::installed().is_none() {
         install_packages()?;
     }
-    let debian = Debian::installed()
-        .context("Debian's compiler is not complete, though its packages are installed")?;
+    let debian = Debian::installed().context("Debian's compiler is not complete, though its packages are installed")?;
     debian.build()?;
     let name = debian.link()?;
-    Ok(Toolchain {
-        linked: Some((name, debian.sysroot)),
-    })
+    Ok(Toolchain { linked: Some((name, debian.sysroot)) })
 }
 
 /// Installs what is missing. Needs to be root.
 fn install_packages() -> Result<()> {
     let install = format!("apt-get install {}", PACKAGES.join(" "));
     if !process::exists("apt-get") {
-        bail!(
-            "no toolchain with {TARGET}: run `rustup target add {TARGET}` (on Debian: `{install}`)"
-        );
+        bail!("no toolchain with {TARGET}: run `rustup target add {TARGET}` (on Debian: `{install}`)");
     }
     eprintln!("installing {}", PACKAGES.join(" "));
     let quietly = ["-qq", "-o", "Dpkg::Use-Pty=0"];
@@ -145,30 +127,15 @@ impl Debian {
     /// The compiler as installed; nothing where a package is missing.
     fn installed() -> Option<Self> {
         let mut query = process::command("dpkg-query");
-        query
-            .args([
-                "--show",
-                "--showformat",
-                "${Package} ${Version} ${db:Status-Status}\n",
-            ])
-            .args(PACKAGES);
-        let packages = query
-            .stderr(Stdio::null())
-            .output()
-            .ok()
-            .filter(|output| output.status.success())?
-            .stdout;
+        query.args(["--show", "--showformat", "${Package} ${Version} ${db:Status-Status}\n"]).args(PACKAGES);
+        let packages = query.stderr(Stdio::null()).output().ok().filter(|output| output.status.success())?.stdout;
         let packages = String::from_utf8(packages).ok()?;
         let complete = packages.lines().all(|line| line.ends_with(" installed"));
         let digest = hex(&Sha256::digest(format!("{RECIPE}\n{packages}")));
         let hash = digest.get(..12)?;
         let folder = format!("sysroot-{hash}");
         let sysroot = cache::place(&folder).ok()?;
-        complete.then(|| Self {
-            folder,
-            sysroot,
-            name: format!("portcullis-wasm-{hash}"),
-        })
+        complete.then(|| Self { folder, sysroot, name: format!("portcullis-wasm-{hash}") })
     }
 
     /// Whether the sysroot is there, and so whole.
@@ -181,10 +148,7 @@ impl Debian {
         cache::provide(&self.folder, |sysroot| {
             eprintln!("building the standard library for {TARGET}: about half a minute, once");
             let probe = sysroot.join("probe");
-            copy_library(
-                &build_library(&probe)?,
-                &sysroot.join("lib/rustlib").join(TARGET).join("lib"),
-            )?;
+            copy_library(&build_library(&probe)?, &sysroot.join("lib/rustlib").join(TARGET).join("lib"))?;
             cache::remove(&probe)?;
             link_compiler(sysroot, &self.sysroot)
         })?;
@@ -193,19 +157,11 @@ impl Debian {
 
     /// Makes the sysroot a toolchain that `cargo +name` knows, and returns that name.
     fn link(&self) -> Result<String> {
-        let known =
-            process::text(process::command("rustup").args(["toolchain", "list", "--verbose"]))?;
+        let known = process::text(process::command("rustup").args(["toolchain", "list", "--verbose"]))?;
         let wanted = format!("{} {}", self.name, self.sysroot.display());
-        if !known
-            .lines()
-            .any(|line| line.split_whitespace().eq(wanted.split_whitespace()))
-        {
+        if !known.lines().any(|line| line.split_whitespace().eq(wanted.split_whitespace())) {
             let mut rustup = process::command("rustup");
-            process::run(
-                rustup
-                    .args(["toolchain", "link", &self.name])
-                    .arg(&self.sysroot),
-            )?;
+            process::run(rustup.args(["toolchain", "link", &self.name]).arg(&self.sysroot))?;
         }
         Ok(self.name.clone())
     }
@@ -221,19 +177,13 @@ fn build_library(folder: &Path) -> Result<PathBuf> {
         process::command("/usr/bin/cargo")
             .current_dir(folder)
             .args(["build", "--release", "--target", TARGET])
-            .args([
-                "-Z",
-                "build-std=std,panic_abort,panic_unwind,proc_macro,test",
-            ])
+            .args(["-Z", "build-std=std,panic_abort,panic_unwind,proc_macro,test"])
             .arg("--target-dir")
             .arg(folder.join("target"))
             .env("RUSTC", "/usr/bin/rustc")
             .env("RUSTC_BOOTSTRAP", "1")
             // Without bitcode no program can be optimised together with the library.
-            .env(
-                "RUSTFLAGS",
-                "-Cembed-bitcode=yes -Zforce-unstable-if-unmarked",
-            )
+            .env("RUSTFLAGS", "-Cembed-bitcode=yes -Zforce-unstable-if-unmarked")
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .env_remove("RUSTUP_TOOLCHAIN"),
     )?;
@@ -263,18 +213,12 @@ fn link_compiler(sysroot: &Path, place: &Path) -> Result<()> {
     symlink(Path::new("/usr").join(HOST_LIBRARIES), &libraries)?;
     symlink("/usr/bin/lld-22", programs.join("rust-lld"))?;
     for program in ["cargo", "cargo-clippy", "clippy-driver"] {
-        symlink(
-            Path::new("/usr/bin").join(program),
-            sysroot.join("bin").join(program),
-        )?;
+        symlink(Path::new("/usr/bin").join(program), sysroot.join("bin").join(program))?;
     }
     for program in ["rustc", "rustdoc"] {
         let wrapper = sysroot.join("bin").join(program);
         let place = place.display();
-        fs::write(
-            &wrapper,
-            format!("#!/bin/sh\nexec /usr/bin/{program} --sysroot '{place}' \"$@\"\n"),
-        )?;
+        fs::write(&wrapper, format!("#!/bin/sh\nexec /usr/bin/{program} --sysroot '{place}' \"$@\"\n"))?;
         fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
     }
     Ok(())

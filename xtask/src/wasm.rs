@@ -27,19 +27,14 @@ pub(crate) fn imports(module: &[u8]) -> Result<Vec<String>> {
 ///
 /// The bytes are not a module.
 pub(crate) fn stripped(module: &[u8]) -> Result<Vec<u8>> {
-    let mut output = module
-        .get(..8)
-        .context("too short to be a module")?
-        .to_vec();
+    let mut output = module.get(..8).context("too short to be a module")?.to_vec();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
         if matches!(payload, Payload::CustomSection(_)) {
             continue;
         }
         if let Some((id, range)) = payload.as_section() {
-            let content = module
-                .get(range)
-                .context("a section ends beyond its module")?;
+            let content = module.get(range).context("a section ends beyond its module")?;
             output.push(id);
             push_length(&mut output, content.len());
             output.extend_from_slice(content);
@@ -81,31 +76,19 @@ mod tests {
 
     #[test]
     fn a_module_without_an_import_section_imports_nothing() {
-        assert!(
-            imports(&module(&[b"\x01\x04\x01\x60\0\0"]))
-                .unwrap()
-                .is_empty()
-        );
+        assert!(imports(&module(&[b"\x01\x04\x01\x60\0\0"])).unwrap().is_empty());
     }
 
     #[test]
     fn custom_sections_are_left_out_and_all_others_kept() {
         let (types, custom) = (b"\x01\x04\x01\x60\0\0", b"\0\x03\x01xy");
-        assert_eq!(
-            stripped(&module(&[custom, types, custom])).unwrap(),
-            module(&[types])
-        );
+        assert_eq!(stripped(&module(&[custom, types, custom])).unwrap(), module(&[types]));
     }
 
     #[test]
     fn a_long_section_keeps_its_length() {
         // A data section of one passive segment of 200 bytes.
-        let data = [
-            &[11, 0xcc, 0x01, 1, 1, 0xc8, 0x01],
-            [7; 200].as_slice(),
-            &[],
-        ]
-        .concat();
+        let data = [&[11, 0xcc, 0x01, 1, 1, 0xc8, 0x01], [7; 200].as_slice(), &[]].concat();
         assert_eq!(data.len(), 207);
         let module = module(&[&data]);
         assert_eq!(stripped(&module).unwrap(), module);

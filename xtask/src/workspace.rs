@@ -17,17 +17,12 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// The workspace that this tool was built from.
     pub(crate) fn locate() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .context("xtask has no folder above it")?;
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no folder above it")?;
         let target = match env::var_os("CARGO_TARGET_DIR") {
             Some(folder) => env::current_dir()?.join(folder),
             None => root.join("target"),
         };
-        Ok(Self {
-            root: root.to_owned(),
-            target,
-        })
+        Ok(Self { root: root.to_owned(), target })
     }
 
     /// A file or folder of the sources.
@@ -42,17 +37,13 @@ impl Workspace {
 
     /// The command line program, built for release.
     pub(crate) fn program(&self) -> PathBuf {
-        self.target
-            .join("release")
-            .join(format!("portcullis{}", env::consts::EXE_SUFFIX))
+        self.target.join("release").join(format!("portcullis{}", env::consts::EXE_SUFFIX))
     }
 
     /// The active toolchain's cargo, in the workspace's folder.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = process::command("cargo");
-        cargo
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", &self.target);
+        cargo.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
         cargo
     }
 }
