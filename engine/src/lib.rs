@@ -16,6 +16,8 @@ mod evaluate;
 mod explain;
 #[cfg(all(feature = "face-host", target_arch = "wasm32"))]
 pub mod face_host;
+#[cfg(all(feature = "face-js", target_arch = "wasm32"))]
+pub mod face_js;
 mod instant;
 mod locate;
 mod names;

@@ -1,1 +1,12 @@
-//! Cases and their runners.
+//! Cases as data, and runners that put every case to every target.
+//!
+//! A [`Case`](case::Case) is a JSON file below `tests/cases`. [`play`](play::play) puts it to a
+//! [`Target`](target::Target) and says what differed; [`laws`] holds what must be true of the engine after every
+//! stage of every case, whatever the case is about.
+
+pub mod case;
+pub mod expectation;
+pub mod laws;
+pub mod play;
+pub mod suite;
+pub mod target;

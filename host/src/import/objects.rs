@@ -5,7 +5,7 @@ use super::names;
 use super::source::Place;
 use super::summary::{MissedAcl, Skips, Summary};
 use portcullis_engine::Schema;
-use portcullis_engine::schema::{SYSTEM_OBJECT, TypeId};
+use portcullis_engine::{SYSTEM_OBJECT, TypeId};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use super::objects::{Object, Objects};
 use super::source::{Source, shown};
 use super::statement::{Block, Code, Statement, Value};
 use super::summary::SkipReason;
-use portcullis_engine::schema::{SYSTEM_OBJECT, TypeId};
+use portcullis_engine::{SYSTEM_OBJECT, TypeId};
 
 /// What a file is for, given where it lies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

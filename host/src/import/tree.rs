@@ -6,7 +6,7 @@ use super::objects::{Object, Objects};
 use super::reading::Role;
 use super::source::Place;
 use super::summary::SkipReason;
-use portcullis_engine::schema::TypeId;
+use portcullis_engine::TypeId;
 use std::fs;
 use std::path::{Path, PathBuf};
 

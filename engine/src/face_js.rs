@@ -1,0 +1,166 @@
+//! The face for JavaScript: a class, through wasm-bindgen.
+//!
+//! Structured questions and answers are JSON text inside and values outside; the hot path takes strings and numbers.
+//! Errors are `Error`s with a `code`.
+
+use crate::change::ChangeSet;
+use crate::decision::Identity;
+use crate::locate::Handle;
+use crate::refusal::Refusal;
+use crate::state::State;
+use js_sys::{Error, Reflect};
+use serde::Serialize;
+use serde_json::Value;
+use wasm_bindgen::prelude::*;
+
+/// One engine with one policy.
+#[wasm_bindgen]
+pub struct Engine {
+    state: State,
+    proposed: Option<ChangeSet>,
+}
+
+/// A stable reference to an object; see the engine's `Handle`.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub struct ObjectHandle(Handle);
+
+#[wasm_bindgen]
+impl Engine {
+    /// An engine with no policy in it.
+    ///
+    /// # Errors
+    ///
+    /// None that is known.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Result<Self, Error> {
+        Ok(Self { state: State::new().map_err(thrown)?, proposed: None })
+    }
+
+    /// An engine with a snapshot's policy.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged`.
+    pub fn restore(bytes: &[u8]) -> Result<Self, Error> {
+        Ok(Self { state: State::restore(bytes).map_err(thrown)?, proposed: None })
+    }
+
+    /// The policy in bytes.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.state.snapshot()
+    }
+
+    /// How many change sets have been applied.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn revision(&self) -> f64 {
+        // Exact up to 2^53, which no log reaches.
+        self.state.revision() as f64
+    }
+
+    /// Answers a request, given as a value or as JSON text, with a value; what it proposes is kept for
+    /// `takeChanges`.
+    ///
+    /// # Errors
+    ///
+    /// What the request is refused for, with its `code`.
+    pub fn call(&mut self, request: JsValue) -> Result<JsValue, Error> {
+        let json = match request.as_string() {
+            Some(text) => text,
+            None => {
+                let value: Value = serde_wasm_bindgen::from_value(request).map_err(|error| bad_request(&error))?;
+                value.to_string()
+            }
+        };
+        let (answer, changes) = self.state.call(json.as_bytes());
+        self.proposed = changes;
+        if let Some(refused) = answer.get("error") {
+            let text = |name: &str| refused.get(name).and_then(Value::as_str).unwrap_or_default();
+            return Err(error(text("code"), text("message")));
+        }
+        answer
+            .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+            .map_err(|error| bad_request(&error))
+    }
+
+    /// The change set of the last proposal, in bytes; `undefined` where it changed nothing.
+    #[wasm_bindgen(js_name = takeChanges)]
+    pub fn take_changes(&mut self) -> Option<Vec<u8>> {
+        self.proposed.take().map(|set| set.encode())
+    }
+
+    /// Applies a change set.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged`; the policy is then as it was.
+    pub fn apply(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        ChangeSet::decode(bytes).and_then(|set| self.state.apply(&set)).map_err(thrown)
+    }
+
+    /// Whether the principal (`user:NAME`) may do what the privilege's name says to the object at the path, `now` in
+    /// milliseconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// A name that is none.
+    pub fn check(&self, principal: &str, privilege: &str, path: &str, now: f64) -> Result<bool, Error> {
+        self.state.check_names(principal, privilege, path, now as i64).map_err(thrown)
+    }
+
+    /// The principal's handle for `checkHandle`.
+    ///
+    /// # Errors
+    ///
+    /// A text that names no principal.
+    #[wasm_bindgen(js_name = resolvePrincipal)]
+    pub fn resolve_principal(&self, principal: &str) -> Result<u32, Error> {
+        Identity::parse(principal).map(|identity| self.state.principal(&identity)).map_err(thrown)
+    }
+
+    /// The handle of the object at the path.
+    ///
+    /// # Errors
+    ///
+    /// A text that is no path.
+    #[wasm_bindgen(js_name = resolveObject)]
+    pub fn resolve_object(&self, path: &str) -> Result<ObjectHandle, Error> {
+        self.state.resolve(path).map(ObjectHandle).map_err(thrown)
+    }
+
+    /// The privilege's place in the schema, for `checkHandle`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidPrivilege`.
+    #[wasm_bindgen(js_name = resolvePrivilege)]
+    pub fn resolve_privilege(&self, name: &str) -> Result<u32, Error> {
+        self.state.privilege(name).map(u32::trailing_zeros).map_err(thrown)
+    }
+
+    /// A check on handles. A stale one is denied.
+    #[wasm_bindgen(js_name = checkHandle)]
+    #[must_use]
+    pub fn check_handle(&self, principal: u32, object: &ObjectHandle, privilege: u32, now: f64) -> bool {
+        let wanted = 1_u32.checked_shl(privilege).unwrap_or(0) & self.state.schema().all_privileges();
+        wanted != 0 && self.state.check(principal, object.0, wanted, now as i64)
+    }
+}
+
+fn thrown(refusal: Refusal) -> Error {
+    error(&refusal.code(), &refusal.to_string())
+}
+
+fn bad_request(why: &serde_wasm_bindgen::Error) -> Error {
+    let refusal = Refusal::InvalidArgument(format!("the request is not a value that JSON can hold: {why}"));
+    thrown(refusal)
+}
+
+fn error(code: &str, message: &str) -> Error {
+    let error = Error::new(message);
+    // Setting a property of a new object cannot fail.
+    let _ = Reflect::set(&error, &"code".into(), &code.into());
+    error
+}

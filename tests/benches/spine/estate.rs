@@ -1,0 +1,194 @@
+//! The estate that is measured: 1,000,000 objects in a tree of depth 8, 100,000 entries, 10,000 users, 1,000 groups.
+
+use portcullis_engine::{Change, ChangeSet, PrincipalType, Record, Request, State, Window};
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
+
+/// How much of everything.
+#[derive(Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) objects: usize,
+    pub(crate) entries: usize,
+    pub(crate) users: usize,
+    pub(crate) groups: usize,
+}
+
+/// The size that the goals are set for.
+pub(crate) const FULL: Size = Size { objects: 1_000_000, entries: 100_000, users: 10_000, groups: 1_000 };
+
+/// How many children an object has at each level from the projects down; what is left goes to the last.
+const FAN_OUT: [(&str, usize); 5] = [("pipeline", 25), ("stage", 20), ("task", 5), ("task", 4), ("task", 4)];
+
+/// A question about a random object by a random user.
+pub(crate) struct Question {
+    pub(crate) principal: String,
+    pub(crate) privilege: &'static str,
+    pub(crate) path: String,
+}
+
+pub(crate) struct Estate {
+    pub(crate) state: State,
+    pub(crate) questions: Vec<Question>,
+}
+
+const PRIVILEGES: [&str; 4] = ["read", "modify", "execute", "changePermissions"];
+
+struct Builder {
+    changes: Vec<Change>,
+    random: StdRng,
+    object: u32,
+    principal: u32,
+    entry: u32,
+    /// Objects with their paths.
+    objects: Vec<(u32, String)>,
+}
+
+/// The same estate every time.
+pub(crate) fn build(size: Size) -> Estate {
+    let mut state = State::new().expect("an empty state");
+    let create = br#"{"request":"propose","caller":"user:admin","now":0,"seed":"00112233445566778899aabbccddeeff",
+        "commands":[{"command":"createPolicy"}]}"#;
+    let first = state.propose(&Request::parse(create).expect("a request")).expect("a proposal").changes;
+    let first = first.expect("changes");
+    state.apply(&first).expect("the first change set applies");
+    let mut builder = Builder::after(&first);
+    let (projects, directory) = (system_object(&first, "projects"), system_object(&first, "directory"));
+    builder.add_tree(projects, size.objects);
+    let principals = builder.add_principals(directory, size);
+    builder.add_entries(&principals, size.entries);
+    let questions = builder.questions(size.users, 65_536);
+    let set = ChangeSet {
+        revision: 2,
+        at_ms: 0,
+        caller: "user:admin".into(),
+        commands: vec!["import".into()],
+        changes: builder.changes,
+    };
+    state.apply(&set).expect("the estate applies");
+    Estate { state, questions }
+}
+
+fn system_object(first: &ChangeSet, wanted: &str) -> u32 {
+    let ids = first.changes.iter().filter_map(|change| match change {
+        Change::Put(Record::Object { id, name, .. }) if name == wanted => Some(*id),
+        _ => None,
+    });
+    ids.into_iter().next().expect("a system object")
+}
+
+impl Builder {
+    fn after(first: &ChangeSet) -> Self {
+        let (mut object, mut principal, mut entry) = (0, 0, 0);
+        for change in &first.changes {
+            match change {
+                Change::Put(Record::Object { id, .. }) => object = *id,
+                Change::Put(Record::Principal { id, .. }) => principal = *id,
+                Change::Put(Record::Entry { id, .. }) => entry = *id,
+                _ => {}
+            }
+        }
+        Self { changes: Vec::new(), random: StdRng::seed_from_u64(7), object, principal, entry, objects: Vec::new() }
+    }
+
+    fn add_object(&mut self, kind: &str, parent: u32, name: &str, path: String) -> u32 {
+        self.object += 1;
+        let inheriting = !self.random.random_bool(0.001);
+        let record = Record::Object { id: self.object, kind: kind.into(), parent, name: name.into(), inheriting };
+        self.changes.push(Change::Put(record));
+        self.objects.push((self.object, path));
+        self.object
+    }
+
+    fn add_tree(&mut self, projects: u32, total: usize) {
+        let mut level = Vec::new();
+        for number in 0..20 {
+            let name = format!("Project {number}");
+            let path = format!("/projects/{name}");
+            level.push((self.add_object("project", projects, &name, path.clone()), path));
+        }
+        for (depth, (kind, fan_out)) in FAN_OUT.into_iter().enumerate() {
+            let last = depth + 1 == FAN_OUT.len();
+            let mut below = Vec::new();
+            for number in 0..if last { usize::MAX } else { fan_out } {
+                for (parent, path) in &level {
+                    if self.objects.len() >= total {
+                        return;
+                    }
+                    let name = format!("{kind} {number}");
+                    let path = format!("{path}/{kind}s/{name}");
+                    below.push((self.add_object(kind, *parent, &name, path.clone()), path));
+                }
+            }
+            level = below;
+        }
+    }
+
+    fn add_principal(&mut self, directory: u32, kind: PrincipalType, name: &str) -> u32 {
+        self.principal += 1;
+        self.changes.push(Change::Put(Record::Principal { id: self.principal, kind, name: name.into() }));
+        self.object += 1;
+        let kind = kind.as_str().to_owned();
+        let record = Record::Object { id: self.object, kind, parent: directory, name: name.into(), inheriting: true };
+        self.changes.push(Change::Put(record));
+        self.principal
+    }
+
+    /// Groups, a tenth of them in another, and users, each in five.
+    fn add_principals(&mut self, directory: u32, size: Size) -> Vec<u32> {
+        let name = |number: usize| format!("Group {number}");
+        let groups: Vec<u32> =
+            (0..size.groups).map(|n| self.add_principal(directory, PrincipalType::Group, &name(n))).collect();
+        for (inner, outer) in groups.iter().zip(groups.iter().skip(1)).step_by(10) {
+            self.changes.push(Change::Put(Record::Member { group: *outer, member: *inner }));
+        }
+        let mut principals = groups.clone();
+        for number in 0..size.users {
+            let user = self.add_principal(directory, PrincipalType::User, &format!("user{number}@example.com"));
+            for _ in 0..5 {
+                let group = *groups.choose(&mut self.random).expect("a group");
+                self.changes.push(Change::Put(Record::Member { group, member: user }));
+            }
+            principals.push(user);
+        }
+        principals
+    }
+
+    /// On random objects, half for users and half for groups, some for Everyone; each says something of each
+    /// privilege with one chance in two.
+    fn add_entries(&mut self, principals: &[u32], count: usize) {
+        let groups = principals.len() / 11;
+        let mut taken = std::collections::HashSet::new();
+        while taken.len() < count {
+            let (object, _) = *self.objects.choose(&mut self.random).expect("an object");
+            let principal = match self.random.random_range(0..20) {
+                0 => 1,
+                1..=10 => principals[self.random.random_range(0..groups)],
+                _ => *principals.choose(&mut self.random).expect("a principal"),
+            };
+            if !taken.insert((object, principal)) {
+                continue;
+            }
+            let (said, denied) = (self.random.random_range(1..16_u32), self.random.random_range(0..16_u32));
+            self.entry += 1;
+            self.changes.push(Change::Put(Record::Entry {
+                object,
+                principal,
+                qualifier: String::new(),
+                id: self.entry,
+                allow: said & !denied,
+                deny: said & denied,
+                window: Window::default(),
+            }));
+        }
+    }
+
+    fn questions(&mut self, users: usize, count: usize) -> Vec<Question> {
+        let ask = |_| Question {
+            principal: format!("user:user{}@example.com", self.random.random_range(0..users)),
+            privilege: PRIVILEGES[self.random.random_range(0..4)],
+            path: self.objects.choose(&mut self.random).expect("an object").1.clone(),
+        };
+        (0..count).map(ask).collect()
+    }
+}

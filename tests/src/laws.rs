@@ -1,0 +1,175 @@
+//! What must be true of the engine after every stage of every case.
+
+use portcullis_engine::{ChangeSet, State};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which of the laws do not hold of a state that `log`, and nothing else, led to.
+#[must_use]
+pub fn broken(state: &mut State, log: &[Vec<u8>], now: i64) -> Vec<String> {
+    let mut faults = Vec::new();
+    let snapshot = state.snapshot();
+    match State::restore(&snapshot) {
+        Ok(restored) if restored.snapshot() == snapshot => {}
+        Ok(_) => faults.push("a snapshot, restored, gives another snapshot".into()),
+        Err(refusal) => faults.push(format!("its own snapshot is refused: {refusal}")),
+    }
+    match replay(log) {
+        Ok(replayed) if replayed == snapshot => {}
+        Ok(_) => faults.push("the change sets, replayed from nothing, give another snapshot".into()),
+        Err(fault) => faults.push(fault),
+    }
+    let world = World::of(state);
+    faults.extend(inexact_access(state, &world, now));
+    faults.extend(useless_fixes(state, &world, now));
+    faults
+}
+
+/// The snapshot that the change sets lead to from nothing.
+fn replay(log: &[Vec<u8>]) -> Result<Vec<u8>, String> {
+    let mut state = State::new().map_err(|refusal| refusal.to_string())?;
+    for bytes in log {
+        let set = ChangeSet::decode(bytes).map_err(|refusal| refusal.to_string())?;
+        if set.encode() != *bytes {
+            return Err(format!("change set {} is encoded in other bytes than it was decoded from", set.revision));
+        }
+        state.apply(&set).map_err(|refusal| format!("change set {} replayed: {refusal}", set.revision))?;
+    }
+    Ok(state.snapshot())
+}
+
+/// Every object and every principal of a state, found without the reverse questions.
+struct World {
+    paths: Vec<String>,
+    principals: BTreeSet<String>,
+    privileges: Vec<String>,
+}
+
+impl World {
+    fn of(state: &mut State) -> Self {
+        let rows = ask(state, 0, "tree", json!({}))["reply"]["object"].as_array().cloned().unwrap_or_default();
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        let mut principals = BTreeSet::from(["user:whom nobody knows".to_owned()]);
+        for row in &rows {
+            if ["user", "group", "serviceAccount"].contains(&text(row, "objectType").as_str()) {
+                principals.insert(format!("{}:{}", text(row, "objectType"), text(row, "objectName")));
+            }
+            for entry in row["aclEntry"].as_array().into_iter().flatten() {
+                principals.insert(format!("{}:{}", text(entry, "principalType"), text(entry, "principalName")));
+            }
+        }
+        let paths = rows.iter().map(|row| text(row, "path")).collect();
+        Self { paths, principals, privileges: state.schema().privileges().to_vec() }
+    }
+}
+
+/// What somebody may do to something: the privileges that are allowed.
+type Allowed = BTreeMap<(String, String), Vec<String>>;
+
+/// What asking one by one gives, for all principals, objects and privileges.
+fn one_by_one(state: &State, world: &World, now: i64) -> Result<Allowed, String> {
+    let mut all = Allowed::new();
+    for principal in &world.principals {
+        for path in &world.paths {
+            let mut allowed = Vec::new();
+            for privilege in &world.privileges {
+                let answer = state.check_names(principal, privilege, path, now);
+                if answer.map_err(|refusal| format!("check of {principal} on {path}: {refusal}"))? {
+                    allowed.push(privilege.clone());
+                }
+            }
+            if !allowed.is_empty() {
+                all.insert((principal.clone(), path.clone()), allowed);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// What `access` lists must be what asking one by one gives: by object, and by principal.
+fn inexact_access(state: &mut State, world: &World, now: i64) -> Vec<String> {
+    let expected = match one_by_one(state, world, now) {
+        Ok(expected) => expected,
+        Err(fault) => return vec![fault],
+    };
+    let mut by_object = Allowed::new();
+    for path in &world.paths {
+        let answer = ask(state, now, "access", json!({ "path": path }));
+        for held in answer["reply"]["principal"].as_array().into_iter().flatten() {
+            let name = |field: &str| held[field].as_str().unwrap_or_default();
+            let principal = format!("{}:{}", name("principalType"), name("principalName"));
+            by_object.insert((principal, path.clone()), allowed(held, world));
+        }
+    }
+    let mut by_principal = Allowed::new();
+    for principal in &world.principals {
+        let answer = ask(state, now, "access", json!({ "principal": principal }));
+        for held in answer["reply"]["object"].as_array().into_iter().flatten() {
+            let path = held["path"].as_str().unwrap_or_default().to_owned();
+            by_principal.insert((principal.clone(), path), allowed(held, world));
+        }
+    }
+    let differs = |found: &Allowed, what: &str| {
+        let more = found.iter().find(|(key, value)| expected.get(*key) != Some(value));
+        let less = expected.iter().find(|(key, value)| found.get(*key) != Some(value));
+        let (key, _) = more.or(less)?;
+        let (listed, asked) = (found.get(key), expected.get(key));
+        Some(format!("access {what} is not exact for {key:?}: it lists {listed:?}, asking gives {asked:?}"))
+    };
+    [differs(&by_object, "to an object"), differs(&by_principal, "of a principal")].into_iter().flatten().collect()
+}
+
+fn allowed(held: &Value, world: &World) -> Vec<String> {
+    let is_allowed = |name: &&String| held[format!("{name}Privilege")] == "allow";
+    world.privileges.iter().filter(is_allowed).cloned().collect()
+}
+
+/// The fix of every explained denial must allow, when `admin` makes it.
+fn useless_fixes(state: &mut State, world: &World, now: i64) -> Vec<String> {
+    let snapshot = state.snapshot();
+    let mut faults = Vec::new();
+    for path in world.paths.iter().filter(|path| is_worth_fixing(path)) {
+        for principal in &world.principals {
+            for privilege in &world.privileges {
+                let question = json!({ "path": path, "principal": principal, "privilege": privilege });
+                let answer = ask(state, now, "explain", question);
+                let Some(fix) = answer["reply"]["fix"].as_array() else { continue };
+                if let Err(fault) = try_fix(&snapshot, fix, principal, privilege, path, now) {
+                    faults.push(format!("the fix for {principal} {privilege} {path} is {fix:?}: {fault}"));
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// Of the system objects only the root: they are many, and alike.
+fn is_worth_fixing(path: &str) -> bool {
+    !path.starts_with("/systemObjects/") || path == "/systemObjects/server"
+}
+
+fn try_fix(
+    snapshot: &[u8],
+    fix: &[Value],
+    principal: &str,
+    privilege: &str,
+    path: &str,
+    now: i64,
+) -> Result<(), String> {
+    let mut copy = State::restore(snapshot).map_err(|refusal| refusal.to_string())?;
+    let request = json!({"request": "propose", "caller": "user:admin", "now": now, "seed": "0".repeat(32), "commands": fix});
+    let (answer, changes) = copy.call(request.to_string().as_bytes());
+    let set = changes.ok_or_else(|| format!("it changes nothing: {answer}"))?;
+    copy.apply(&set).map_err(|refusal| refusal.to_string())?;
+    match copy.check_names(principal, privilege, path, now.max(copy.at_ms())) {
+        Ok(true) => Ok(()),
+        _ => Err("it does not allow".into()),
+    }
+}
+
+/// A question of `admin`.
+fn ask(state: &mut State, now: i64, command: &str, arguments: Value) -> Value {
+    let request =
+        json!({"request": "ask", "caller": "user:admin", "now": now, "command": command, "arguments": arguments});
+    state.call(request.to_string().as_bytes()).0
+}
