@@ -5,8 +5,8 @@
 use crate::decision::Identity;
 use crate::evaluate::Nobody;
 use crate::objects::NONE;
+use crate::order;
 use crate::state::State;
-use std::collections::BTreeMap;
 
 impl State {
     /// Every principal that may do anything to the object, and the mask of what: those that are registered and those
@@ -21,7 +21,7 @@ impl State {
                 held.push((id, mask));
             }
         }
-        held.sort_by_cached_key(|(id, _)| self.principal_sort_key(*id));
+        let held = order::by_text(held, |(id, _)| self.principal_sort_key(*id));
         held.into_iter().filter_map(|(id, mask)| Some((self.identity(id)?, mask))).collect()
     }
 
@@ -30,20 +30,21 @@ impl State {
     #[must_use]
     pub fn access_of(&self, identities: &[Identity], top: u32, now_ms: i64) -> Vec<(u32, u32)> {
         // Objects with the same nearest list are allowed the same: one walk for each list.
-        let mut masks: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut masks: Vec<Option<u32>> = vec![None; self.acls.places() + 1];
         let mut held = Vec::new();
         for object in self.objects.subtree(top) {
             let place = self.acls.nearest(&self.objects, object);
-            let mask = *masks.entry(place).or_insert_with(|| {
-                let start = self.acls.at(place).filter(|_| place != NONE).map_or(object, |acl| acl.object);
-                self.allowed(identities, start, self.schema.all_privileges(), now_ms)
-            });
+            let all = self.schema.all_privileges();
+            let ask = || self.allowed(identities, object, all, now_ms);
+            let mask = match masks.get_mut(if place == NONE { self.acls.places() } else { place as usize }) {
+                Some(known) => *known.get_or_insert_with(ask),
+                None => ask(),
+            };
             if mask != 0 {
                 held.push((object, mask));
             }
         }
-        held.sort_unstable();
-        held
+        order::by_number(held, |(object, _)| *object)
     }
 
     /// The principal of an id.

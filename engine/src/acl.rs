@@ -69,6 +69,11 @@ impl Acls {
         self.lists.get(place as usize)?.as_ref()
     }
 
+    /// How many places there are, free ones included.
+    pub(crate) fn places(&self) -> usize {
+        self.lists.len()
+    }
+
     /// Every list, in no order that means anything.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Acl> {
         self.lists.iter().flatten()

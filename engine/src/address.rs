@@ -45,7 +45,7 @@ impl Address {
     /// `InvalidArgument` for a path that does not begin with `/`, has an empty segment, a trailing slash or an
     /// unknown escape, or names a collection that the schema does not have there; `InvalidSystemObject`;
     /// `NameTooLong`.
-    pub fn parse(schema: &Schema, path: &str) -> Result<Self, Refusal> {
+    pub fn parse(schema: &Schema, path: &str) -> Result<Self, Box<Refusal>> {
         let mut steps = Vec::new();
         let mut walk = PathSteps::new(schema, path);
         while let Some(step) = walk.next_step() {
@@ -87,7 +87,7 @@ impl Address {
     ///
     /// `InvalidArgument` where there are none: an object nested so deeply in others of its type that only a path
     /// addresses it, or a name that begins with `/`, which a locator takes for a path.
-    pub fn locators<'a>(&'a self, schema: &'a Schema) -> Result<Vec<(&'a str, &'a str)>, Refusal> {
+    pub fn locators<'a>(&'a self, schema: &'a Schema) -> Result<Vec<(&'a str, &'a str)>, Box<Refusal>> {
         locators::of(schema, self)
     }
 }
@@ -126,7 +126,7 @@ impl<'a> PathSteps<'a> {
 
     /// The next type and name.
     #[inline]
-    pub(crate) fn next_step(&mut self) -> Option<Result<(TypeId, Cow<'a, str>), Refusal>> {
+    pub(crate) fn next_step(&mut self) -> Option<Result<(TypeId, Cow<'a, str>), Box<Refusal>>> {
         if self.rest.is_empty() && self.parent.is_some() {
             return None;
         }
@@ -142,7 +142,7 @@ impl<'a> PathSteps<'a> {
     }
 
     #[inline]
-    fn read_step(&mut self) -> Result<Option<(TypeId, Cow<'a, str>)>, Refusal> {
+    fn read_step(&mut self) -> Result<Option<(TypeId, Cow<'a, str>)>, Box<Refusal>> {
         let collection = self.segment()?;
         let known = match self.parent {
             None => self.schema.root_type(collection),
@@ -162,7 +162,7 @@ impl<'a> PathSteps<'a> {
     }
 
     #[inline]
-    fn segment(&mut self) -> Result<&'a str, Refusal> {
+    fn segment(&mut self) -> Result<&'a str, Box<Refusal>> {
         let Some(rest) = self.rest.strip_prefix('/') else {
             return Err(self.fault(format_args!("a path begins with `/`")));
         };
@@ -176,7 +176,7 @@ impl<'a> PathSteps<'a> {
     }
 
     #[inline]
-    fn unescape(&self, raw: &'a str) -> Result<Cow<'a, str>, Refusal> {
+    fn unescape(&self, raw: &'a str) -> Result<Cow<'a, str>, Box<Refusal>> {
         if !raw.bytes().any(|byte| byte == b'%') {
             return Ok(Cow::Borrowed(raw));
         }
@@ -199,7 +199,7 @@ impl<'a> PathSteps<'a> {
     }
 
     #[cold]
-    fn apply_rules(&self, kind: TypeId, name: Cow<'a, str>) -> Result<Cow<'a, str>, Refusal> {
+    fn apply_rules(&self, kind: TypeId, name: Cow<'a, str>) -> Result<Cow<'a, str>, Box<Refusal>> {
         check_name_rules(self.schema, kind, &name)?;
         if kind == SYSTEM_OBJECT {
             return Ok(name);
@@ -210,7 +210,7 @@ impl<'a> PathSteps<'a> {
 
     /// A collection that the type does not have: a property's path means its sheet, anything else is a mistake.
     #[cold]
-    fn property(&mut self, collection: &str) -> Result<Option<(TypeId, Cow<'a, str>)>, Refusal> {
+    fn property(&mut self, collection: &str) -> Result<Option<(TypeId, Cow<'a, str>)>, Box<Refusal>> {
         let of = self.parent.map(|parent| self.schema.object_type(parent));
         let has_sheets = self.schema.types().any(|(_, kind)| kind.properties);
         if let Some(of) = of
@@ -230,8 +230,8 @@ impl<'a> PathSteps<'a> {
     }
 
     #[cold]
-    fn fault(&self, what: std::fmt::Arguments<'_>) -> Refusal {
-        Refusal::InvalidArgument(format!("the path `{}` is not valid: {what}", shorten(self.path)))
+    fn fault(&self, what: std::fmt::Arguments<'_>) -> Box<Refusal> {
+        Refusal::InvalidArgument(format!("the path `{}` is not valid: {what}", shorten(self.path))).into()
     }
 }
 
@@ -245,25 +245,26 @@ pub(crate) fn shorten(text: &str) -> Cow<'_, str> {
 
 /// Refuses a name that is too long.
 #[inline]
-pub(crate) fn check_length(name: &str) -> Result<(), Refusal> {
+pub(crate) fn check_length(name: &str) -> Result<(), Box<Refusal>> {
     if name.len() <= MAX_NAME_CHARS || name.chars().count() <= MAX_NAME_CHARS {
         return Ok(());
     }
-    Err(Refusal::NameTooLong { name: name.chars().take(40).collect(), chars: name.chars().count() })
+    Err(Refusal::NameTooLong { name: name.chars().take(40).collect(), chars: name.chars().count() }.into())
 }
 
 /// Refuses a name that the schema does not let an object of this type have.
-pub(crate) fn check_name_rules(schema: &Schema, kind: TypeId, name: &str) -> Result<(), Refusal> {
+pub(crate) fn check_name_rules(schema: &Schema, kind: TypeId, name: &str) -> Result<(), Box<Refusal>> {
     let known = schema.object_type(kind);
     if kind == SYSTEM_OBJECT {
         let is_one = schema.system_objects().iter().any(|system| system == name);
-        return if is_one { Ok(()) } else { Err(Refusal::InvalidSystemObject(shorten(name).into_owned())) };
+        return if is_one { Ok(()) } else { Err(Refusal::InvalidSystemObject(shorten(name).into_owned()).into()) };
     }
     if known.names.is_empty() || known.names.iter().any(|allowed| allowed == name) {
         return Ok(());
     }
     let allowed = known.names.join("`, `");
-    Err(Refusal::InvalidArgument(format!("a {} has no name `{}`: it is one of `{allowed}`", known.name, shorten(name))))
+    Err(Refusal::InvalidArgument(format!("a {} has no name `{}`: it is one of `{allowed}`", known.name, shorten(name)))
+        .into())
 }
 
 /// The name of an object whose name may be given with its parent's in front.

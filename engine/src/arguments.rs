@@ -36,7 +36,7 @@ impl<'a> Arguments<'a> {
         command: &'static Command,
         schema: &Schema,
         values: &'a Map<String, Value>,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, Box<Refusal>> {
         let arguments = Self { command, values };
         for name in values.keys() {
             arguments.check_known(schema, name)?;
@@ -44,13 +44,13 @@ impl<'a> Arguments<'a> {
         for argument in command.arguments.iter().filter(|argument| argument.required) {
             if !values.contains_key(argument.name) {
                 let (command, name) = (command.name, argument.name);
-                return Err(Refusal::MissingArgument(format!("`{command}` needs `{name}`")));
+                return Err(Refusal::MissingArgument(format!("`{command}` needs `{name}`")).into());
             }
         }
         Ok(arguments)
     }
 
-    fn check_known(&self, schema: &Schema, name: &str) -> Result<(), Refusal> {
+    fn check_known(&self, schema: &Schema, name: &str) -> Result<(), Box<Refusal>> {
         if self.command.arguments.iter().any(|argument| argument.name == name) {
             return Ok(());
         }
@@ -61,22 +61,22 @@ impl<'a> Arguments<'a> {
             return privilege_argument(schema, name).map(drop);
         }
         let (command, name) = (self.command.name, address::shorten(name));
-        Err(Refusal::InvalidArgument(format!("`{command}` has no argument `{name}`")))
+        Err(Refusal::InvalidArgument(format!("`{command}` has no argument `{name}`")).into())
     }
 
     /// The argument's text; numbers and booleans as they are written.
-    pub(crate) fn text(&self, name: &str) -> Result<Option<Cow<'a, str>>, Refusal> {
+    pub(crate) fn text(&self, name: &str) -> Result<Option<Cow<'a, str>>, Box<Refusal>> {
         match self.values.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(Cow::Borrowed(text))),
             Some(Value::Number(number)) => Ok(Some(Cow::Owned(number.to_string()))),
             Some(Value::Bool(flag)) => Ok(Some(Cow::Borrowed(if *flag { "true" } else { "false" }))),
-            Some(_) => Err(Refusal::InvalidArgument(format!("`{name}` is not a single value"))),
+            Some(_) => Err(Refusal::InvalidArgument(format!("`{name}` is not a single value")).into()),
         }
     }
 
-    pub(crate) fn required(&self, name: &str) -> Result<Cow<'a, str>, Refusal> {
-        let missing = || Refusal::MissingArgument(format!("`{}` needs `{name}`", self.command.name));
+    pub(crate) fn required(&self, name: &str) -> Result<Cow<'a, str>, Box<Refusal>> {
+        let missing = || Box::new(Refusal::MissingArgument(format!("`{}` needs `{name}`", self.command.name)));
         self.text(name)?.ok_or_else(missing)
     }
 
@@ -86,25 +86,28 @@ impl<'a> Arguments<'a> {
     }
 
     /// A boolean: `0`, `1`, `true` or `false`.
-    pub(crate) fn flag(&self, name: &str) -> Result<bool, Refusal> {
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, Box<Refusal>> {
         match self.text(name)?.as_deref() {
             None | Some("0" | "false") => Ok(false),
             Some("1" | "true") => Ok(true),
-            Some(other) => Err(Refusal::InvalidBoolean(address::shorten(other).into_owned())),
+            Some(other) => Err(Refusal::InvalidBoolean(address::shorten(other).into_owned()).into()),
         }
     }
 
     /// A whole number that is not negative.
-    pub(crate) fn count(&self, name: &str) -> Result<Option<usize>, Refusal> {
+    pub(crate) fn count(&self, name: &str) -> Result<Option<usize>, Box<Refusal>> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         let invalid = |_| {
-            Refusal::InvalidInteger(format!("`{name}` is `{}`, which is not a whole number", address::shorten(&text)))
+            Box::new(Refusal::InvalidInteger(format!(
+                "`{name}` is `{}`, which is not a whole number",
+                address::shorten(&text)
+            )))
         };
         text.parse().map(Some).map_err(invalid)
     }
 
     /// The principal that `principalType` and `principalName` name, as an entry may name it.
-    pub(crate) fn principal(&self) -> Result<(PrincipalType, Cow<'a, str>), Refusal> {
+    pub(crate) fn principal(&self) -> Result<(PrincipalType, Cow<'a, str>), Box<Refusal>> {
         let kind = PrincipalType::parse(&self.required("principalType")?)?;
         let name = self.required("principalName")?;
         check_principal_name(kind, &name)?;
@@ -112,7 +115,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// The principals that `argument` names, one or more, as `user:NAME` or as objects.
-    pub(crate) fn identities(&self, argument: &str) -> Result<Vec<Identity>, Refusal> {
+    pub(crate) fn identities(&self, argument: &str) -> Result<Vec<Identity>, Box<Refusal>> {
         match self.values.get(argument) {
             None | Some(Value::Null) => Ok(Vec::new()),
             Some(value) => identities(value),
@@ -120,7 +123,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// The privileges that the command sets, in the order of the schema.
-    pub(crate) fn privileges(&self, schema: &Schema) -> Result<Vec<PrivilegeWord>, Refusal> {
+    pub(crate) fn privileges(&self, schema: &Schema) -> Result<Vec<PrivilegeWord>, Box<Refusal>> {
         let mut words = Vec::new();
         for name in self.values.keys().filter(|name| name.ends_with("Privilege")) {
             let mask = privilege_argument(schema, name)?;
@@ -132,7 +135,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// The window that the arguments give an entry that has `old` now; an empty text clears a side.
-    pub(crate) fn window(&self, old: Window) -> Result<Window, Refusal> {
+    pub(crate) fn window(&self, old: Window) -> Result<Window, Box<Refusal>> {
         let side = |name: &str, old: Option<i64>| match self.text(name)?.as_deref() {
             None => Ok(old),
             Some("") => Ok(None),
@@ -142,14 +145,14 @@ impl<'a> Arguments<'a> {
             Window { not_before: side("notBefore", old.not_before)?, not_after: side("notAfter", old.not_after)? };
         match (window.not_before, window.not_after) {
             (Some(first), Some(end)) if first >= end => {
-                Err(Refusal::invalid("`notBefore` is not before `notAfter`: the entry would never hold"))
+                Err(Refusal::invalid("`notBefore` is not before `notAfter`: the entry would never hold").into())
             }
             _ => Ok(window),
         }
     }
 
     /// The address that the locator arguments or `path` give; `None` where none of them is there.
-    pub(crate) fn address(&self, schema: &Schema) -> Result<Option<Address>, Refusal> {
+    pub(crate) fn address(&self, schema: &Schema) -> Result<Option<Address>, Box<Refusal>> {
         let mut locators = Vec::new();
         for name in self.values.keys().filter(|name| schema.locator(name).is_some() && !self.is_own(name)) {
             if let Some(text) = self.text(name)? {
@@ -159,7 +162,8 @@ impl<'a> Arguments<'a> {
         let given: Vec<(&str, &str)> = locators.iter().map(|(name, text)| (*name, text.as_ref())).collect();
         match (self.text("path")?, given.first()) {
             (Some(_), Some((other, _))) => {
-                Err(Refusal::InvalidArgument(format!("`path` and `{other}` both say which object: give one of them")))
+                Err(Refusal::InvalidArgument(format!("`path` and `{other}` both say which object: give one of them"))
+                    .into())
             }
             (Some(path), None) => Address::parse(schema, &path).map(Some),
             (None, _) => address::from_locators(schema, &given),
@@ -177,17 +181,17 @@ impl<'a> Arguments<'a> {
 }
 
 /// The mask of the privilege that an argument sets.
-pub(crate) fn privilege_argument(schema: &Schema, argument: &str) -> Result<u32, Refusal> {
+pub(crate) fn privilege_argument(schema: &Schema, argument: &str) -> Result<u32, Box<Refusal>> {
     let name = argument.strip_suffix("Privilege").unwrap_or(argument);
     schema.privilege(name).ok_or_else(|| {
         let known: Vec<_> = schema.privileges().iter().map(|name| format!("`{name}Privilege`")).collect();
         let (given, known) = (address::shorten(argument), known.join(", "));
-        Refusal::InvalidPrivilege(format!("`{given}` is not a privilege argument: there are {known}"))
+        Box::new(Refusal::InvalidPrivilege(format!("`{given}` is not a privilege argument: there are {known}")))
     })
 }
 
 /// What a privilege argument's word means.
-pub(crate) fn parse_effect(argument: &str, word: &str) -> Result<Effect, Refusal> {
+pub(crate) fn parse_effect(argument: &str, word: &str) -> Result<Effect, Box<Refusal>> {
     match word {
         "allow" => Ok(Effect::Allow),
         "deny" => Ok(Effect::Deny),
@@ -196,43 +200,45 @@ pub(crate) fn parse_effect(argument: &str, word: &str) -> Result<Effect, Refusal
             let given = address::shorten(other);
             Err(Refusal::InvalidPrivilege(format!(
                 "`{argument}` is `{given}`, and must be `allow`, `deny` or `inherit`"
-            )))
+            ))
+            .into())
         }
     }
 }
 
 /// Refuses a name that no principal can have: empty, too long, or almost a project's.
-pub(crate) fn check_principal_name(kind: PrincipalType, name: &str) -> Result<(), Refusal> {
+pub(crate) fn check_principal_name(kind: PrincipalType, name: &str) -> Result<(), Box<Refusal>> {
     address::check_length(name)?;
     if name.is_empty() {
-        return Err(Refusal::InvalidPrincipalName(format!("the {}'s name is empty", kind.as_str())));
+        return Err(Refusal::InvalidPrincipalName(format!("the {}'s name is empty", kind.as_str())).into());
     }
     let almost = kind == PrincipalType::User && name.starts_with(PROJECT_PREFIX.trim_end());
     if almost && name.strip_prefix(PROJECT_PREFIX).is_none_or(str::is_empty) {
         let given = address::shorten(name);
         return Err(Refusal::InvalidPrincipalName(format!(
             "`{given}` is not a principal: a project's is `project: NAME`, with one space after the colon"
-        )));
+        ))
+        .into());
     }
     Ok(())
 }
 
 /// One identity or several, in a request.
-pub(crate) fn identities(value: &Value) -> Result<Vec<Identity>, Refusal> {
+pub(crate) fn identities(value: &Value) -> Result<Vec<Identity>, Box<Refusal>> {
     match value {
         Value::Array(several) if !several.is_empty() => several.iter().map(identity).collect(),
         one => identity(one).map(|identity| vec![identity]),
     }
 }
 
-fn identity(value: &Value) -> Result<Identity, Refusal> {
+fn identity(value: &Value) -> Result<Identity, Box<Refusal>> {
     let fields = match value {
         Value::String(text) => return Identity::parse(text),
         Value::Object(fields) => fields,
-        _ => return Err(Refusal::invalid("a principal is `TYPE:NAME`, or an object with `type` and `name`")),
+        _ => return Err(Refusal::invalid("a principal is `TYPE:NAME`, or an object with `type` and `name`").into()),
     };
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
-    let missing = |name: &str| Refusal::MissingArgument(format!("the principal lacks `{name}`"));
+    let missing = |name: &str| Box::new(Refusal::MissingArgument(format!("the principal lacks `{name}`")));
     let kind = PrincipalType::parse(text("type").ok_or_else(|| missing("type"))?)?;
     let name = text("name").filter(|name| !name.is_empty()).ok_or_else(|| missing("name"))?.to_owned();
     let groups = fields.get("groups").map(|groups| {

@@ -40,9 +40,9 @@ impl PrincipalType {
     /// # Errors
     ///
     /// `InvalidPrincipalType` for any other word.
-    pub fn parse(word: &str) -> Result<Self, Refusal> {
+    pub fn parse(word: &str) -> Result<Self, Box<Refusal>> {
         let known = Self::ALL.into_iter().find(|kind| kind.as_str() == word);
-        known.ok_or_else(|| Refusal::InvalidPrincipalType(word.into()))
+        known.ok_or_else(|| Box::new(Refusal::InvalidPrincipalType(word.into())))
     }
 }
 
@@ -236,8 +236,8 @@ impl ChangeSet {
     /// # Errors
     ///
     /// `Damaged` where the bytes are cut short, of a newer version, followed by others, or no change set.
-    pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
-        let damaged = |what: &str| Refusal::Damaged(format!("the change set {what}"));
+    pub fn decode(bytes: &[u8]) -> Result<Self, Box<Refusal>> {
+        let damaged = |what: &str| Box::new(Refusal::Damaged(format!("the change set {what}")));
         match bytes.split_first() {
             Some((&VERSION, body)) => match postcard::take_from_bytes(body) {
                 Ok((set, [])) => Ok(set),

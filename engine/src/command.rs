@@ -13,9 +13,9 @@ pub mod prose;
 mod questions;
 
 use crate::arguments::Arguments;
+use crate::fields::Fields;
 use crate::refusal::Refusal;
 use crate::request::{Transaction, View};
-use serde_json::{Map, Value};
 
 /// One command.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub enum ArgumentKind {
     Json,
 }
 
-type Reply = Result<Map<String, Value>, Refusal>;
+type Reply = Result<Fields, Box<Refusal>>;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Run {
@@ -293,10 +293,10 @@ pub const COMMANDS: &[Command] = &[
 /// assert!(portcullis_engine::command("checkAccess")?.asks());
 /// # Ok::<(), portcullis_engine::Refusal>(())
 /// ```
-pub fn find(name: &str) -> Result<&'static Command, Refusal> {
+pub fn find(name: &str) -> Result<&'static Command, Box<Refusal>> {
     let place = COMMANDS.binary_search_by(|command| command.name.cmp(name));
     let found = place.ok().and_then(|place| COMMANDS.get(place));
-    found.ok_or_else(|| Refusal::InvalidRequestName(crate::address::shorten(name).into_owned()))
+    found.ok_or_else(|| Box::new(Refusal::InvalidRequestName(crate::address::shorten(name).into_owned())))
 }
 
 #[cfg(test)]

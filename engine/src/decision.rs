@@ -34,16 +34,19 @@ impl Identity {
     /// # Errors
     ///
     /// `InvalidPrincipalType` for another type, `InvalidPrincipalName` where the name is missing.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub fn parse(text: &str) -> Result<Self, Box<Refusal>> {
         let Some((kind, name)) = text.split_once(':') else {
             let given = crate::address::shorten(text);
             return Err(Refusal::InvalidPrincipalName(format!(
                 "`{given}` names no principal: write `user:NAME`, `group:NAME` or `serviceAccount:NAME`"
-            )));
+            ))
+            .into());
         };
         let kind = PrincipalType::parse(kind)?;
         if name.is_empty() {
-            return Err(Refusal::InvalidPrincipalName(format!("`{text}` names no principal: the name is missing")));
+            return Err(
+                Refusal::InvalidPrincipalName(format!("`{text}` names no principal: the name is missing")).into()
+            );
         }
         Ok(Self { kind, name: name.into(), groups: None })
     }
@@ -197,7 +200,7 @@ impl State {
     ///
     /// As [`Identity::parse`] and [`crate::Address::parse`]; `InvalidPrivilege`.
     #[inline]
-    pub fn check_names(&self, principal: &str, privilege: &str, path: &str, now_ms: i64) -> Result<bool, Refusal> {
+    pub fn check_names(&self, principal: &str, privilege: &str, path: &str, now_ms: i64) -> Result<bool, Box<Refusal>> {
         let wanted = self.privilege(privilege)?;
         let (object, _) = self.find_path(path)?;
         let closure =
@@ -209,11 +212,11 @@ impl State {
     }
 
     /// The mask of a privilege by its name.
-    pub(crate) fn privilege(&self, name: &str) -> Result<u32, Refusal> {
+    pub(crate) fn privilege(&self, name: &str) -> Result<u32, Box<Refusal>> {
         self.schema.privilege(name).ok_or_else(|| {
             let known = self.schema.privileges().join("`, `");
             let given = crate::address::shorten(name);
-            Refusal::InvalidPrivilege(format!("`{given}` is not a privilege: it is one of `{known}`"))
+            Box::new(Refusal::InvalidPrivilege(format!("`{given}` is not a privilege: it is one of `{known}`")))
         })
     }
 

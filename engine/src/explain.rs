@@ -5,69 +5,55 @@
 use crate::acl::Entry;
 use crate::decision::{Decision, Reason, SeenList, Walk};
 use crate::evaluate::Nobody;
+use crate::fields::Fields;
 use crate::instant::to_iso;
 use crate::principals::Principals;
 use crate::state::State;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 impl State {
     /// The answer to a check: the decision, its reason, and until when it stands.
-    pub(crate) fn render_decision(&self, decision: &Decision) -> Map<String, Value> {
-        let mut answer = Map::new();
-        answer.insert("decision".into(), effect(decision.is_allowed()).into());
-        answer.insert("reason".into(), self.render_reason(decision));
-        if let Some(instant) = decision.valid_until {
-            answer.insert("validUntil".into(), to_iso(instant).into());
-        }
-        answer
+    pub(crate) fn render_decision(&self, decision: &Decision) -> Fields {
+        Fields::default()
+            .text("decision", effect(decision.is_allowed()))
+            .value("reason", self.render_reason(decision))
+            .maybe("validUntil", decision.valid_until.map(to_iso))
     }
 
     fn render_reason(&self, decision: &Decision) -> Value {
         let reason = decision.reason();
-        let mut rendered = Map::new();
-        rendered.insert("code".into(), reason.code().into());
+        let mut rendered = Fields::default().text("code", reason.code());
         if let Some(walk) = decision.walks.get(decision.deciding)
             && let Some(last) = walk.lists.last()
             && matches!(reason, Reason::EntryAllows | Reason::EntryDenies | Reason::InheritanceBroken)
         {
-            rendered.insert("object".into(), self.path(last.object).into());
-            let deciding: Vec<Value> = deciding(last, decision.privilege, reason)
-                .map(|(entry, holds)| self.render_entry(walk, entry, *holds, decision.privilege))
-                .collect();
-            if !deciding.is_empty() {
-                rendered.insert("aclEntry".into(), deciding.into());
+            rendered = rendered.text("object", &self.path(last.object));
+            let deciding = deciding(last, decision.privilege, reason);
+            let entries = deciding.map(|(entry, holds)| self.render_entry(walk, entry, *holds, decision.privilege));
+            let entries: Vec<Value> = entries.collect();
+            if !entries.is_empty() {
+                rendered = rendered.list("aclEntry", entries);
             }
         }
-        Value::Object(rendered)
+        rendered.done()
     }
 
     /// The whole explanation: every list on the way, what matched and through which group, where inheritance is
     /// broken, and for a denial the smallest set of changes that would allow it.
-    pub(crate) fn render_explanation(&self, decision: &Decision, now: i64) -> Map<String, Value> {
-        let mut answer = Map::new();
+    pub(crate) fn render_explanation(&self, decision: &Decision, now: i64) -> Fields {
         let located = &decision.located;
-        answer.insert("object".into(), self.located_path(located).into());
-        if !located.missing.is_empty() {
-            answer.insert("registered".into(), "0".into());
-        }
-        answer
-            .insert("privilege".into(), self.privilege_names(decision.privilege).collect::<Vec<_>>().join(",").into());
-        answer.append(&mut self.render_decision(decision));
-        let walks = decision.walks.iter().map(|walk| self.render_walk(decision, walk));
-        answer.insert("walk".into(), walks.collect::<Vec<_>>().into());
-        if !decision.is_allowed() {
-            answer.insert("fix".into(), self.render_fix(decision, now));
-        }
-        answer
+        let privilege = self.privilege_names(decision.privilege).next().unwrap_or_default();
+        let walks = decision.walks.iter().map(|walk| self.render_walk(decision, walk)).collect();
+        let answer = Fields::default()
+            .text("object", &self.located_path(located))
+            .maybe("registered", (!located.missing.is_empty()).then(|| "0".to_owned()))
+            .text("privilege", privilege)
+            .and(self.render_decision(decision))
+            .list("walk", walks);
+        if decision.is_allowed() { answer } else { answer.list("fix", self.render_fix(decision, now)) }
     }
 
     fn render_walk(&self, decision: &Decision, walk: &Walk) -> Value {
-        let mut rendered = Map::new();
-        rendered.insert("principal".into(), walk.identity.to_string().into());
-        if !walk.registered {
-            rendered.insert("registered".into(), "0".into());
-        }
-        rendered.insert("code".into(), walk.reason.code().into());
         // An object without a list says nothing, but a reader wants to see the way; the lists are those of the walk.
         let mut lists = walk.lists.iter().peekable();
         let stop = walk.lists.last().filter(|_| walk.reason != Reason::NoEntryMatches).map(|list| list.object);
@@ -82,45 +68,38 @@ impl State {
                 }
             }
         }
-        rendered.insert("object".into(), levels.into());
-        Value::Object(rendered)
+        Fields::default()
+            .text("principal", &walk.identity.to_string())
+            .maybe("registered", (!walk.registered).then(|| "0".to_owned()))
+            .text("code", walk.reason.code())
+            .list("object", levels)
+            .done()
     }
 
     fn render_level(&self, walk: &Walk, privilege: u32, object: u32, seen: Option<&SeenList>, decides: bool) -> Value {
-        let mut level = self.object_head(object);
-        level.insert("path".into(), self.path(object).into());
-        if !self.acls.inheriting(&self.objects, object) {
-            level.insert("breakInheritance".into(), "1".into());
-        }
-        if decides {
-            level.insert("decides".into(), "1".into());
-        }
-        let total = self.acls.of(&self.objects, object).map_or(0, |acl| acl.entries.len());
-        level.insert("entryCount".into(), total.into());
         let entries = seen.map(|seen| seen.entries.as_slice()).unwrap_or_default();
         let entries = entries.iter().map(|(entry, holds)| self.render_entry(walk, entry, *holds, privilege));
-        level.insert("aclEntry".into(), entries.collect::<Vec<_>>().into());
-        Value::Object(level)
+        self.object_head(object)
+            .text("path", &self.path(object))
+            .flag("breakInheritance", !self.acls.inheriting(&self.objects, object))
+            .flag("decides", decides)
+            .number("entryCount", self.acls.of(&self.objects, object).map_or(0, |acl| acl.entries.len()))
+            .list("aclEntry", entries.collect())
+            .done()
     }
 
     /// An entry that matched: whom it names, what it says, through which groups it reached the principal.
     fn render_entry(&self, walk: &Walk, entry: &Entry, holds: bool, privilege: u32) -> Value {
-        let mut rendered = Map::new();
-        if let Some(principal) = self.principals.get(entry.principal) {
-            rendered.insert("principalType".into(), principal.kind.as_str().into());
-        }
-        rendered.insert("principalName".into(), self.principals.name(entry.principal).into());
-        for name in self.privilege_names(privilege) {
-            rendered.insert(format!("{name}Privilege"), effect(entry.allow & privilege != 0).into());
-        }
+        let says = effect(entry.allow & privilege != 0);
         let through = way_names(&self.principals, walk, entry.principal);
+        let mut rendered = self.render_principal(entry.principal);
+        for name in self.privilege_names(privilege) {
+            rendered = rendered.text(&format!("{name}Privilege"), says);
+        }
         if !through.is_empty() {
-            rendered.insert("through".into(), through.into());
+            rendered = rendered.list("through", through.into_iter().map(Value::String).collect());
         }
-        if !holds {
-            rendered.insert("notInEffect".into(), "1".into());
-        }
-        Value::Object(rendered)
+        rendered.flag("notInEffect", !holds).done()
     }
 
     pub(crate) fn privilege_names(&self, mask: u32) -> impl Iterator<Item = &str> {
@@ -132,9 +111,9 @@ impl State {
     ///
     /// An entry of the principal's own on the object, or on what is registered of its path, is one change and beats
     /// whatever is further up. Only where that very list denies is more needed: each denying entry must give way.
-    fn render_fix(&self, decision: &Decision, now: i64) -> Value {
+    fn render_fix(&self, decision: &Decision, now: i64) -> Vec<Value> {
         let fixes = decision.walks.iter().map(|walk| self.fix(decision, walk, now));
-        fixes.min_by_key(Vec::len).unwrap_or_default().into()
+        fixes.min_by_key(Vec::len).unwrap_or_default()
     }
 
     fn fix(&self, decision: &Decision, walk: &Walk, now: i64) -> Vec<Value> {
@@ -179,40 +158,42 @@ impl State {
         if let Some(entry) = own {
             return self.set_entry(entry, target, decision.privilege, "allow", now);
         }
-        self.render_command(
-            "createAclEntry",
-            walk.identity.kind.as_str(),
-            &walk.identity.name,
-            target,
-            decision.privilege,
-            "allow",
-        )
+        let identity = &walk.identity;
+        let principal =
+            Fields::default().text("principalType", identity.kind.as_str()).text("principalName", &identity.name);
+        self.render_command("createAclEntry", principal, target, decision.privilege, "allow", Fields::default())
     }
 
     fn set_entry(&self, entry: &Entry, object: u32, privilege: u32, word: &str, now: i64) -> Value {
-        let kind = self.principals.get(entry.principal).map_or("", |known| known.kind.as_str());
-        let name = self.principals.name(entry.principal);
-        let mut command = self.render_command("modifyAclEntry", kind, name, object, privilege, word);
         let window = self.acls.of(&self.objects, object).map(|acl| acl.window(entry.id)).unwrap_or_default();
-        if word == "allow"
-            && !window.holds(now)
-            && let Some(arguments) = command.get_mut("arguments").and_then(Value::as_object_mut)
-        {
-            arguments.insert("notBefore".into(), "".into());
-            arguments.insert("notAfter".into(), "".into());
+        let mut dates = Fields::default();
+        if word == "allow" && !window.holds(now) {
+            dates = dates.text("notBefore", "").text("notAfter", "");
         }
-        command
+        let command = self.render_principal(entry.principal);
+        self.render_command("modifyAclEntry", command, object, privilege, word, dates)
     }
 
-    fn render_command(&self, command: &str, kind: &str, name: &str, object: u32, privilege: u32, word: &str) -> Value {
-        let mut arguments = Map::new();
-        arguments.insert("principalType".into(), kind.into());
-        arguments.insert("principalName".into(), name.into());
-        arguments.insert("path".into(), self.path(object).into());
+    fn render_command(
+        &self,
+        command: &str,
+        principal: Fields,
+        object: u32,
+        privilege: u32,
+        word: &str,
+        dates: Fields,
+    ) -> Value {
+        let mut arguments = principal.text("path", &self.path(object));
         for privilege in self.privilege_names(privilege) {
-            arguments.insert(format!("{privilege}Privilege"), word.into());
+            arguments = arguments.text(&format!("{privilege}Privilege"), word);
         }
-        json!({ "command": command, "arguments": arguments })
+        Fields::default().text("command", command).value("arguments", arguments.and(dates).done()).done()
+    }
+
+    /// A principal as answers name it.
+    pub(crate) fn render_principal(&self, id: u32) -> Fields {
+        let kind = self.principals.get(id).map_or("", |known| known.kind.as_str());
+        Fields::default().text("principalType", kind).text("principalName", self.principals.name(id))
     }
 }
 

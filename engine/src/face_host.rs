@@ -241,7 +241,7 @@ fn text(scratch: &[u8], start: usize, len: usize) -> Option<&str> {
     std::str::from_utf8(scratch.get(start..start.checked_add(len)?)?).ok()
 }
 
-fn outcome(state: &State, result: Result<(), Refusal>) -> u64 {
+fn outcome(state: &State, result: Result<(), Box<Refusal>>) -> u64 {
     match result {
         Ok(()) => 0,
         Err(refusal) => pack(error_answer(state.revision(), &refusal, None).to_string().into_bytes()),

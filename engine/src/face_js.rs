@@ -80,9 +80,7 @@ impl Engine {
             let text = |name: &str| refused.get(name).and_then(Value::as_str).unwrap_or_default();
             return Err(error(text("code"), text("message")));
         }
-        answer
-            .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-            .map_err(|error| bad_request(&error))
+        answer.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|error| bad_request(&error))
     }
 
     /// The change set of the last proposal, in bytes; `undefined` where it changed nothing.

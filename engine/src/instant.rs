@@ -14,13 +14,13 @@ pub(crate) fn to_iso(instant_ms: i64) -> String {
 
 /// Reads an instant with its offset, such as `2026-11-21T09:30:00Z` or `…+01:00`; fractions below a millisecond are
 /// dropped.
-pub(crate) fn from_iso(argument: &str, text: &str) -> Result<i64, Refusal> {
+pub(crate) fn from_iso(argument: &str, text: &str) -> Result<i64, Box<Refusal>> {
     let parsed = DateTime::parse_from_rfc3339(text).map(|instant| instant.timestamp_millis());
     parsed.map_err(|_| {
         let given = crate::address::shorten(text);
-        Refusal::InvalidArgument(format!(
+        Box::new(Refusal::InvalidArgument(format!(
             "`{argument}` is `{given}`, which is not an instant such as `2026-11-21T09:30:00Z`"
-        ))
+        )))
     })
 }
 

@@ -18,10 +18,12 @@ mod explain;
 pub mod face_host;
 #[cfg(all(feature = "face-js", target_arch = "wasm32"))]
 pub mod face_js;
+mod fields;
 mod instant;
 mod locate;
 mod names;
 mod objects;
+mod order;
 mod principals;
 mod refusal;
 mod request;

@@ -34,7 +34,7 @@ impl State {
     /// # Errors
     ///
     /// As [`Address::parse`].
-    pub fn resolve(&self, path: &str) -> Result<Handle, Refusal> {
+    pub fn resolve(&self, path: &str) -> Result<Handle, Box<Refusal>> {
         let (object, registered) = self.find_path(path)?;
         Ok(Handle { object, stamp: if registered { 0 } else { self.revision + 1 } })
     }
@@ -47,7 +47,7 @@ impl State {
     }
 
     /// The deepest registered object on a path, and whether it is what the path addresses. Allocates nothing.
-    pub(crate) fn find_path(&self, path: &str) -> Result<(u32, bool), Refusal> {
+    pub(crate) fn find_path(&self, path: &str) -> Result<(u32, bool), Box<Refusal>> {
         let mut walk = PathSteps::new(&self.schema, path);
         let mut at = None;
         let mut registered = true;
@@ -193,15 +193,15 @@ impl State {
     }
 
     /// The object of an id that [`State::object_id`] gave.
-    pub(crate) fn object_by_id(&self, text: &str) -> Result<u32, Refusal> {
-        let invalid = || Refusal::InvalidObjectId(crate::address::shorten(text).into_owned());
+    pub(crate) fn object_by_id(&self, text: &str) -> Result<u32, Box<Refusal>> {
+        let invalid = || Box::new(Refusal::InvalidObjectId(crate::address::shorten(text).into_owned()));
         let (kind, uuid) = text.split_once('-').ok_or_else(invalid)?;
         let given = Uuid::try_parse(uuid).map_err(|_| invalid())?;
         let id = given.as_bytes().last_chunk::<4>().map(|end| u32::from_be_bytes(*end)).ok_or_else(invalid)?;
         if self.uuid(id) != given || self.schema.type_by_name(kind).is_none() {
             return Err(invalid());
         }
-        let gone = || Refusal::NoSuchObject { kind: kind.into(), name: text.into() };
+        let gone = || Box::new(Refusal::NoSuchObject { kind: kind.into(), name: text.into() });
         self.objects.get(id).map(|_| id).filter(|&id| self.kind_name(id) == kind).ok_or_else(gone)
     }
 }

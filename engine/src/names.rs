@@ -57,7 +57,7 @@ impl Names {
     }
 
     /// Keeps a name, or counts one more use of it.
-    pub(crate) fn keep(&mut self, name: &str) -> Result<NameId, Refusal> {
+    pub(crate) fn keep(&mut self, name: &str) -> Result<NameId, Box<Refusal>> {
         let hash = key_hash(0, 0, name.as_bytes());
         if let Some(&id) = self.index.find(hash, |&id| self.bytes(NameId(id)) == name.as_bytes()) {
             self.share(NameId(id));
@@ -84,11 +84,11 @@ impl Names {
         self.spans.len()
     }
 
-    fn add(&mut self, name: &str) -> Result<NameId, Refusal> {
+    fn add(&mut self, name: &str) -> Result<NameId, Box<Refusal>> {
         let end = u32::try_from(self.bytes.len() + name.len());
         let next = u32::try_from(self.spans.len());
         let (Ok(_), Ok(next)) = (end, next) else {
-            return Err(Refusal::StateTooLarge("the policy's names take more than 4 GiB".into()));
+            return Err(Refusal::StateTooLarge("the policy's names take more than 4 GiB".into()).into());
         };
         let span = Span { start: self.bytes.len() as u32, len: name.len() as u32, uses: 1 };
         self.bytes.extend_from_slice(name.as_bytes());

@@ -89,11 +89,11 @@ pub(crate) struct Objects {
 
 impl Objects {
     /// Room for so many objects, and the names that they will have, each numbered by its place and in use once.
-    pub(crate) fn with_capacity(objects: usize, texts: &[&str]) -> Result<Self, Refusal> {
+    pub(crate) fn with_capacity(objects: usize, texts: &[&str]) -> Result<Self, Box<Refusal>> {
         let mut names = Names::with_capacity(texts.len(), texts.iter().map(|text| text.len()).sum());
         for (number, text) in texts.iter().enumerate() {
             if names.keep(text)? != NameId(number as u32) {
-                return Err(Refusal::Damaged("the snapshot has a name twice".into()));
+                return Err(Refusal::Damaged("the snapshot has a name twice".into()).into());
             }
         }
         Ok(Self { names, children: HashTable::with_capacity(objects), ..Self::default() })
@@ -106,9 +106,9 @@ impl Objects {
     }
 
     /// Joins all objects to their parents.
-    pub(crate) fn join(&mut self, schema: &Schema) -> Result<(), Refusal> {
+    pub(crate) fn join(&mut self, schema: &Schema) -> Result<(), Box<Refusal>> {
         let ids: Vec<u32> = self.arena.iter().map(|(id, _)| id).collect();
-        let misfit = || Refusal::Damaged("the snapshot has an object that does not fit".into());
+        let misfit = || Box::new(Refusal::Damaged("the snapshot has an object that does not fit".into()));
         for &id in &ids {
             let Some(object) = self.arena.get(id) else { continue };
             let (kind, parent, name) = (object.kind(), object.parent, object.name);
@@ -230,8 +230,8 @@ impl Objects {
         kind: TypeId,
         parent: u32,
         name: &str,
-    ) -> Result<(), Refusal> {
-        let misfit = |what: &str| Refusal::Damaged(format!("object {id} {what}"));
+    ) -> Result<(), Box<Refusal>> {
+        let misfit = |what: &str| Box::new(Refusal::Damaged(format!("object {id} {what}")));
         match self.child(parent, kind, name.as_bytes()) {
             Some(same) if same == id => return Ok(()),
             Some(_) => return Err(misfit("has a name that another has")),

@@ -3,10 +3,10 @@
 use crate::arena::{Arena, Slot};
 use crate::change::PrincipalType;
 use crate::names::{NameId, Names, key_hash};
+use crate::order;
 use crate::refusal::Refusal;
 use crate::schema::Everyone;
 use hashbrown::HashTable;
-use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 /// The group of all users; the first principal of every policy.
@@ -137,14 +137,14 @@ impl Principals {
     }
 
     fn make_closure(&self, start: &[u32], in_everyone: bool) -> Box<[u32]> {
-        let mut found: BTreeSet<u32> = BTreeSet::new();
+        let mut found = Vec::new();
         let mut todo: Vec<u32> = start.iter().copied().chain(in_everyone.then_some(EVERYONE)).collect();
         while let Some(id) = todo.pop() {
-            if found.insert(id) {
+            if order::insert(&mut found, id) {
                 todo.extend(self.arena.get(id).map(|principal| principal.groups.as_slice()).unwrap_or_default());
             }
         }
-        found.into_iter().collect()
+        found.into()
     }
 
     /// The chain of groups by which `from` is in `group`, the outermost last; empty where it is itself. `None` where
@@ -181,8 +181,14 @@ impl Principals {
     }
 
     /// Puts a new principal, or gives a known one another name.
-    pub(crate) fn put(&mut self, id: u32, kind: PrincipalType, name: &str, registered: bool) -> Result<(), Refusal> {
-        let misfit = |what: &str| Refusal::Damaged(format!("principal {id} {what}"));
+    pub(crate) fn put(
+        &mut self,
+        id: u32,
+        kind: PrincipalType,
+        name: &str,
+        registered: bool,
+    ) -> Result<(), Box<Refusal>> {
+        let misfit = |what: &str| Box::new(Refusal::Damaged(format!("principal {id} {what}")));
         match self.find(kind, name) {
             Some(same) if same == id => return Ok(()),
             Some(_) => return Err(misfit("has a name that another has")),
@@ -216,10 +222,10 @@ impl Principals {
     }
 
     /// Removes a principal that no entry, group or member refers to.
-    pub(crate) fn delete(&mut self, id: u32) -> Result<(), Refusal> {
+    pub(crate) fn delete(&mut self, id: u32) -> Result<(), Box<Refusal>> {
         let Some(known) = self.arena.get(id) else { return Ok(()) };
         if known.entries > 0 || !known.groups.is_empty() || !known.members.is_empty() {
-            return Err(Refusal::Damaged(format!("principal {id} is still referred to")));
+            return Err(Refusal::Damaged(format!("principal {id} is still referred to")).into());
         }
         self.unindex(id);
         if let Some(old) = self.arena.remove(id) {
@@ -235,18 +241,16 @@ impl Principals {
         self.forget(id);
     }
 
-    pub(crate) fn put_member(&mut self, group: u32, member: u32) -> Result<(), Refusal> {
+    pub(crate) fn put_member(&mut self, group: u32, member: u32) -> Result<(), Box<Refusal>> {
         let is_group = self.arena.get(group).is_some_and(|known| known.kind == PrincipalType::Group);
         if !is_group || self.arena.get(member).is_none() {
-            return Err(Refusal::Damaged(format!("{member} cannot be a member of {group}")));
+            return Err(Refusal::Damaged(format!("{member} cannot be a member of {group}")).into());
         }
         let ends = [(group, member, true), (member, group, false)];
         for (id, other, members) in ends {
             let list = self.arena.get_mut(id).map(|p| if members { &mut p.members } else { &mut p.groups });
-            if let Some(list) = list
-                && let Err(place) = list.binary_search(&other)
-            {
-                list.insert(place, other);
+            if let Some(list) = list {
+                order::insert(list, other);
             }
         }
         self.forget(member);
@@ -272,12 +276,12 @@ impl Principals {
     /// Forgets what was made for a principal and for all whom it holds: nobody else's closure has changed.
     fn forget(&mut self, id: u32) {
         let mut todo = vec![id];
-        let mut seen = BTreeSet::new();
+        let mut seen = Vec::new();
         while let Some(id) = todo.pop() {
             if id == EVERYONE {
                 return self.forget_all();
             }
-            if !seen.insert(id) {
+            if !order::insert(&mut seen, id) {
                 continue;
             }
             if let Some(principal) = self.arena.get_mut(id) {

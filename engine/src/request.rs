@@ -4,6 +4,7 @@ use crate::arguments::{Arguments, identities};
 use crate::change::{Change, ChangeSet, Key, PrincipalType, Record};
 use crate::command::{self, Command, Run};
 use crate::decision::Identity;
+use crate::fields::Fields;
 use crate::locate::Located;
 use crate::principals::{ADMIN, PROJECT_PREFIX};
 use crate::refusal::Refusal;
@@ -61,7 +62,7 @@ pub struct RefusedCommand {
     /// The command's place in the request, from 0.
     pub command: usize,
     /// Why.
-    pub refusal: Refusal,
+    pub refusal: Box<Refusal>,
 }
 
 impl std::fmt::Display for RefusedCommand {
@@ -79,18 +80,20 @@ impl Request {
     ///
     /// `InvalidArgument` where the text is no JSON object or has an unknown or unfit field, `MissingArgument`, and
     /// what an identity can be refused for.
-    pub fn parse(json: &[u8]) -> Result<Self, Refusal> {
-        let invalid = |error| Refusal::InvalidArgument(format!("the request is not valid JSON: {error}"));
-        let mut fields: Map<String, Value> = serde_json::from_slice(json).map_err(invalid)?;
+    pub fn parse(json: &[u8]) -> Result<Self, Box<Refusal>> {
+        let invalid = |error| Box::new(Refusal::InvalidArgument(format!("the request is not valid JSON: {error}")));
+        let Value::Object(mut fields) = serde_json::from_slice(json).map_err(invalid)? else {
+            return Err(Refusal::invalid("a request is a JSON object").into());
+        };
         let mut take = |name: &str| fields.remove(name).ok_or_else(|| missing(name));
         let kind = match take("request")?.as_str() {
             Some("ask") => Kind::Ask,
             Some("propose") => Kind::Propose,
-            _ => return Err(Refusal::invalid("`request` is neither `ask` nor `propose`")),
+            _ => return Err(Refusal::invalid("`request` is neither `ask` nor `propose`").into()),
         };
         let caller = identities(&take("caller")?)?;
         let now_ms = take("now")?.as_i64();
-        let now_ms = now_ms.ok_or_else(|| Refusal::invalid("`now` is not a whole number of milliseconds"))?;
+        let now_ms = now_ms.ok_or_else(|| Box::new(Refusal::invalid("`now` is not a whole number of milliseconds")))?;
         let seed = if kind == Kind::Propose { parse_seed(&take("seed")?)? } else { [0; 16] };
         let commands = match take("commands") {
             Ok(commands) => read_calls(commands)?,
@@ -100,34 +103,34 @@ impl Request {
         };
         fields.remove("context");
         match fields.keys().next() {
-            Some(unknown) => Err(Refusal::InvalidArgument(format!("a request has no field `{unknown}`"))),
+            Some(unknown) => Err(Refusal::InvalidArgument(format!("a request has no field `{unknown}`")).into()),
             None => Ok(Self { kind, caller, now_ms, seed, commands }),
         }
     }
 }
 
-fn missing(name: &str) -> Refusal {
-    Refusal::MissingArgument(format!("the request lacks `{name}`"))
+fn missing(name: &str) -> Box<Refusal> {
+    Refusal::MissingArgument(format!("the request lacks `{name}`")).into()
 }
 
-fn parse_seed(value: &Value) -> Result<[u8; 16], Refusal> {
+fn parse_seed(value: &Value) -> Result<[u8; 16], Box<Refusal>> {
     let text = value.as_str().unwrap_or_default();
     let seed = (text.len() == 32).then(|| u128::from_str_radix(text, 16).ok()).flatten();
-    seed.map(u128::to_be_bytes).ok_or_else(|| Refusal::invalid("`seed` is not 32 hexadecimal digits"))
+    seed.map(u128::to_be_bytes).ok_or_else(|| Box::new(Refusal::invalid("`seed` is not 32 hexadecimal digits")))
 }
 
-fn read_calls(value: Value) -> Result<Vec<Call>, Refusal> {
+fn read_calls(value: Value) -> Result<Vec<Call>, Box<Refusal>> {
     match value {
         Value::Array(calls) => calls.into_iter().map(read_call).collect(),
-        _ => Err(Refusal::invalid("`commands` is not a list")),
+        _ => Err(Refusal::invalid("`commands` is not a list").into()),
     }
 }
 
-fn read_call(mut value: Value) -> Result<Call, Refusal> {
+fn read_call(mut value: Value) -> Result<Call, Box<Refusal>> {
     let arguments = match value.get_mut("arguments").map(Value::take) {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(arguments)) => arguments,
-        Some(_) => return Err(Refusal::invalid("`arguments` is not an object")),
+        Some(_) => return Err(Refusal::invalid("`arguments` is not an object").into()),
     };
     let command = value.get("command").and_then(Value::as_str).ok_or_else(|| missing("command"))?;
     Ok(Call { command: command.to_owned(), arguments })
@@ -158,20 +161,22 @@ impl State {
     /// # Errors
     ///
     /// What the command refuses; `InvalidArgument` for a command that would change something.
-    pub fn ask(&self, request: &Request) -> Result<Value, Refusal> {
+    pub fn ask(&self, request: &Request) -> Result<Value, Box<Refusal>> {
         let [call] = request.commands.as_slice() else {
-            return Err(Refusal::invalid("one question is asked at a time"));
+            return Err(Refusal::invalid("one question is asked at a time").into());
         };
         let command = command::find(&call.command)?;
         if self.policy == [0; 16] {
-            return Err(Refusal::invalid("there is no policy yet: `createPolicy` comes first"));
+            return Err(Refusal::invalid("there is no policy yet: `createPolicy` comes first").into());
         }
         let Run::Ask(run) = command.run else {
             let name = command.name;
-            return Err(Refusal::InvalidArgument(format!("`{name}` changes the policy: it is proposed, not asked")));
+            return Err(
+                Refusal::InvalidArgument(format!("`{name}` changes the policy: it is proposed, not asked")).into()
+            );
         };
         let arguments = Arguments::new(command, &self.schema, &call.arguments)?;
-        run(&View { state: self, caller: &request.caller, now: request.now_ms }, &arguments).map(Value::Object)
+        run(&View { state: self, caller: &request.caller, now: request.now_ms }, &arguments).map(Fields::done)
     }
 
     /// Says what a list of commands would change, each seeing what those before it would do. The state is afterwards
@@ -196,7 +201,7 @@ impl State {
         let mut refused = None;
         for (index, call) in request.commands.iter().enumerate() {
             match transaction.run(call) {
-                Ok(reply) => replies.push(Value::Object(reply)),
+                Ok(reply) => replies.push(reply.done()),
                 Err(refusal) => {
                     refused = Some(RefusedCommand { command: index, refusal });
                     break;
@@ -222,11 +227,12 @@ impl State {
 
 /// The answer to a request that is refused.
 pub(crate) fn error_answer(revision: u64, refusal: &Refusal, command: Option<usize>) -> Value {
-    let mut error = json!({ "code": refusal.code(), "message": refusal.to_string() });
-    if let (Some(error), Some(command)) = (error.as_object_mut(), command) {
-        error.insert("command".into(), command.into());
-    }
-    json!({ "revision": revision, "error": error })
+    let error = Fields::default().text("code", &refusal.code()).text("message", &refusal.to_string());
+    let error = match command {
+        Some(place) => error.number("command", place),
+        None => error,
+    };
+    Fields::default().number("revision", revision as usize).value("error", error.done()).done()
 }
 
 /// What a command that asks sees.
@@ -247,11 +253,11 @@ impl View<'_> {
         self.caller.iter().any(is_admin)
     }
 
-    pub(crate) fn require_admin(&self, what: &str) -> Result<(), Refusal> {
+    pub(crate) fn require_admin(&self, what: &str) -> Result<(), Box<Refusal>> {
         if self.is_admin() {
             return Ok(());
         }
-        Err(Refusal::AdminOnly { principal: self.caller_name(), what: what.into() })
+        Err(Refusal::AdminOnly { principal: self.caller_name(), what: what.into() }.into())
     }
 
     pub(crate) fn may(&self, mask: u32, object: u32) -> bool {
@@ -263,7 +269,7 @@ impl View<'_> {
     }
 
     /// Refuses a caller that lacks the privilege on the object.
-    pub(crate) fn require(&self, mask: u32, object: u32) -> Result<(), Refusal> {
+    pub(crate) fn require(&self, mask: u32, object: u32) -> Result<(), Box<Refusal>> {
         if self.may(mask, object) {
             return Ok(());
         }
@@ -272,17 +278,19 @@ impl View<'_> {
             privilege: self.state.privilege_names(mask).collect::<Vec<_>>().join(", "),
             kind: self.state.kind_name(object).into(),
             name: self.state.display_name(object),
-        })
+        }
+        .into())
     }
 
     /// What the arguments address, registered or not.
-    pub(crate) fn locate(&self, arguments: &Arguments) -> Result<Located, Refusal> {
+    pub(crate) fn locate(&self, arguments: &Arguments) -> Result<Located, Box<Refusal>> {
         let address = arguments.address(&self.state.schema)?;
         let located = match (arguments.text("objectId")?, address) {
             (Some(_), Some(_)) => {
                 return Err(Refusal::invalid(
                     "`objectId` and another argument both say which object: give one of them",
-                ));
+                )
+                .into());
             }
             (Some(id), None) => Located { object: self.state.object_by_id(&id)?, missing: Vec::new() },
             (None, Some(address)) => self.state.locate(&address),
@@ -293,7 +301,7 @@ impl View<'_> {
     }
 
     /// `objectType` beside another locator must be the type of what that addresses.
-    fn check_object_type(&self, arguments: &Arguments, located: &Located) -> Result<(), Refusal> {
+    fn check_object_type(&self, arguments: &Arguments, located: &Located) -> Result<(), Box<Refusal>> {
         let Some(wanted) = arguments.text("objectType")?.filter(|_| arguments.command().name != "getObjects") else {
             return Ok(());
         };
@@ -304,31 +312,31 @@ impl View<'_> {
             .or_else(|| Some(self.state.objects.get(located.object)?.kind()));
         let found = kind.map_or("", |kind| &self.state.schema.object_type(kind).name);
         if self.state.schema.type_by_name(&wanted).is_none() {
-            return Err(Refusal::InvalidObjectType(crate::address::shorten(&wanted).into_owned()));
+            return Err(Refusal::InvalidObjectType(crate::address::shorten(&wanted).into_owned()).into());
         }
         if found == wanted {
             return Ok(());
         }
-        Err(Refusal::InvalidArgument(format!("`objectType` is `{wanted}`, and what is addressed is a {found}")))
+        Err(Refusal::InvalidArgument(format!("`objectType` is `{wanted}`, and what is addressed is a {found}")).into())
     }
 
     /// The registered object that the arguments address.
-    pub(crate) fn object(&self, arguments: &Arguments) -> Result<u32, Refusal> {
+    pub(crate) fn object(&self, arguments: &Arguments) -> Result<u32, Box<Refusal>> {
         let located = self.locate(arguments)?;
         self.require_registered(&located)?;
         Ok(located.object)
     }
 
     /// Refuses what is not registered; as a denial where the caller may not even look at what it would lie under.
-    pub(crate) fn require_registered(&self, located: &Located) -> Result<(), Refusal> {
+    pub(crate) fn require_registered(&self, located: &Located) -> Result<(), Box<Refusal>> {
         let Some((kind, name)) = located.missing.first() else { return Ok(()) };
         self.require(self.state.schema.roles().read, located.object)?;
         let kind = self.state.schema.object_type(*kind).name.clone();
-        Err(Refusal::NoSuchObject { kind, name: crate::address::shorten(name).into_owned() })
+        Err(Refusal::NoSuchObject { kind, name: crate::address::shorten(name).into_owned() }.into())
     }
 
     /// Whether the caller may command: who is not registered may only ask.
-    fn require_registered_caller(&self) -> Result<(), Refusal> {
+    fn require_registered_caller(&self) -> Result<(), Box<Refusal>> {
         let known = |identity: &Identity| {
             let id = self.state.principals.find(identity.kind, &identity.name);
             let registered = id.and_then(|id| self.state.principals.get(id)).is_some_and(|known| known.registered);
@@ -337,7 +345,7 @@ impl View<'_> {
         if self.caller.iter().any(known) {
             return Ok(());
         }
-        Err(Refusal::Unregistered(self.caller_name()))
+        Err(Refusal::Unregistered(self.caller_name()).into())
     }
 
     /// A project's principal is as registered as its project.
@@ -354,9 +362,10 @@ impl View<'_> {
     }
 }
 
-fn missing_object(arguments: &Arguments) -> Refusal {
+fn missing_object(arguments: &Arguments) -> Box<Refusal> {
     let name = arguments.command().name;
     Refusal::MissingArgument(format!("`{name}` needs an object: locator arguments such as `projectName`, or `path`"))
+        .into()
 }
 
 /// What a command that changes sees: the state as the commands before it would leave it, and a place for its own
@@ -379,7 +388,7 @@ impl Transaction<'_> {
         self.caller.first()
     }
 
-    fn run(&mut self, call: &Call) -> Result<Map<String, Value>, Refusal> {
+    fn run(&mut self, call: &Call) -> Result<Fields, Box<Refusal>> {
         let command: &'static Command = command::find(&call.command)?;
         let schema = Arc::clone(&self.state.schema);
         let arguments = Arguments::new(command, &schema, &call.arguments)?;
@@ -392,31 +401,31 @@ impl Transaction<'_> {
         }
     }
 
-    fn require_policy(&self, command: &Command) -> Result<(), Refusal> {
+    fn require_policy(&self, command: &Command) -> Result<(), Box<Refusal>> {
         if self.state.policy == [0; 16] {
             let first = command.name == "createPolicy";
             return if first {
                 Ok(())
             } else {
-                Err(Refusal::invalid("there is no policy yet: `createPolicy` comes first"))
+                Err(Refusal::invalid("there is no policy yet: `createPolicy` comes first").into())
             };
         }
         self.view().require_registered_caller()
     }
 
     /// Puts a record, unless it stands there already.
-    pub(crate) fn put(&mut self, record: Record) -> Result<(), Refusal> {
+    pub(crate) fn put(&mut self, record: Record) -> Result<(), Box<Refusal>> {
         if self.state.record(&record.key()).as_ref() == Some(&record) {
             return Ok(());
         }
         self.change(Change::Put(record))
     }
 
-    pub(crate) fn delete(&mut self, key: Key) -> Result<(), Refusal> {
+    pub(crate) fn delete(&mut self, key: Key) -> Result<(), Box<Refusal>> {
         self.change(Change::Delete(key))
     }
 
-    fn change(&mut self, change: Change) -> Result<(), Refusal> {
+    fn change(&mut self, change: Change) -> Result<(), Box<Refusal>> {
         let inverse = self.state.change(&change)?;
         self.undo.push(inverse);
         self.changes.push(change);
@@ -429,7 +438,7 @@ impl Transaction<'_> {
     }
 
     /// The principal's id, giving it a record if it has none.
-    pub(crate) fn keep_principal(&mut self, kind: PrincipalType, name: &str) -> Result<u32, Refusal> {
+    pub(crate) fn keep_principal(&mut self, kind: PrincipalType, name: &str) -> Result<u32, Box<Refusal>> {
         if let Some(known) = self.state.principals.find(kind, name) {
             return Ok(known);
         }
@@ -439,7 +448,7 @@ impl Transaction<'_> {
     }
 
     /// Removes a principal's record when nothing refers to it any more.
-    pub(crate) fn release_principal(&mut self, id: u32) -> Result<(), Refusal> {
+    pub(crate) fn release_principal(&mut self, id: u32) -> Result<(), Box<Refusal>> {
         let Some(known) = self.state.principals.get(id) else { return Ok(()) };
         let used = known.registered || known.entries > 0 || !known.groups.is_empty() || !known.members.is_empty();
         if used || id <= crate::principals::DEFAULT_USER { Ok(()) } else { self.delete(Key::Principal(id)) }
@@ -447,10 +456,10 @@ impl Transaction<'_> {
 }
 
 /// The next id, unless all have been given.
-pub(crate) fn take_id(next: u32, what: &str) -> Result<u32, Refusal> {
+pub(crate) fn take_id(next: u32, what: &str) -> Result<u32, Box<Refusal>> {
     if next < u32::MAX - 1 {
         Ok(next)
     } else {
-        Err(Refusal::StateTooLarge(format!("the policy has given all its ids to {what}")))
+        Err(Refusal::StateTooLarge(format!("the policy has given all its ids to {what}")).into())
     }
 }

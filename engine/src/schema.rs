@@ -21,8 +21,6 @@ mod text;
 use crate::names::key_hash;
 use crate::refusal::Refusal;
 use hashbrown::HashTable;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The root of every tree.
 pub const SERVER: &str = "server";
@@ -32,7 +30,7 @@ pub const DIRECTORY: &str = "directory";
 pub const MAX_PRIVILEGES: usize = 32;
 
 /// An object type's place in its schema's list. [`SYSTEM_OBJECT`] is the first of every schema.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct TypeId(pub(crate) u16);
 
 /// The type of `server` and of everything directly below it that the schema itself brings.
@@ -45,8 +43,7 @@ impl TypeId {
 }
 
 /// Who is in the group `Everyone`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Everyone {
     /// Registered users only.
     Registered,
@@ -55,8 +52,7 @@ pub enum Everyone {
 }
 
 /// Whether commands need their objects to exist.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Registration {
     /// A command on an object that was never created is refused, so that a typo is not a grant.
     Explicit,
@@ -149,8 +145,7 @@ pub struct Schema {
     name_rules: Vec<bool>,
     /// (parent type, child type) by the parent and the child's collection: one probe per path segment.
     collections: HashTable<(u16, TypeId)>,
-    type_names: BTreeMap<String, TypeId>,
-    locators: BTreeMap<String, Locator>,
+    locators: Vec<(String, Locator)>,
 }
 
 /// The parent type under which `collections` files what lies under a system object.
@@ -177,7 +172,7 @@ impl Schema {
     /// `InvalidArgument`, with the place in the text: JSON that is not a schema, an unknown parent, a type that no
     /// chain of parents joins to the root, a duplicate, more than [`MAX_PRIVILEGES`] privileges, a role that is not
     /// a privilege.
-    pub fn parse(json: &str) -> Result<Self, Refusal> {
+    pub fn parse(json: &str) -> Result<Self, Box<Refusal>> {
         text::read(json)
     }
 
@@ -249,7 +244,7 @@ impl Schema {
     /// The type of that name.
     #[must_use]
     pub fn type_by_name(&self, name: &str) -> Option<TypeId> {
-        self.type_names.get(name).copied()
+        self.types().find(|(_, kind)| kind.name == name).map(|(id, _)| id)
     }
 
     /// The type's definition. An id of another schema gives the system object's.
@@ -322,7 +317,7 @@ impl Schema {
     /// What the named argument locates; `systemObjectName` included.
     #[must_use]
     pub fn locator(&self, argument: &str) -> Option<Locator> {
-        self.locators.get(argument).copied()
+        self.locators.iter().find(|(known, _)| known == argument).map(|(_, locator)| *locator)
     }
 
     /// The names of all locator arguments, in the order of the types.

@@ -8,10 +8,10 @@ use crate::acl::Entry;
 use crate::change::{PrincipalType, Window};
 use crate::names::NameId;
 use crate::objects::Objects;
+use crate::order;
 use crate::refusal::Refusal;
 use crate::schema::{Schema, TypeId};
 use crate::state::{Counters, State};
-use std::collections::BTreeMap;
 
 const MARK: &[u8; 7] = b"PCLSNAP";
 const VERSION: u8 = 1;
@@ -101,16 +101,15 @@ impl State {
     }
 
     fn write_entries(&self, out: &mut Vec<u8>) {
-        let mut lists: Vec<_> = self.acls.iter().collect();
-        lists.sort_unstable_by_key(|acl| acl.object);
+        let lists = order::by_number(self.acls.iter().collect(), |acl| acl.object);
         put_u32(out, lists.iter().map(|acl| acl.entries.len() as u32).sum());
         for (acl, entry) in lists.iter().flat_map(|acl| acl.entries.iter().map(move |entry| (acl, entry))) {
             for number in [acl.object, entry.principal, entry.id, entry.allow, entry.deny] {
                 put_u32(out, number);
             }
         }
-        let windows: BTreeMap<u32, Window> =
-            lists.iter().flat_map(|acl| acl.windows.iter().flat_map(|windows| windows.iter().copied())).collect();
+        let windows = lists.iter().flat_map(|acl| acl.windows.iter().flat_map(|windows| windows.iter().copied()));
+        let windows = order::by_number(windows.collect(), |(entry, _)| *entry);
         put_u32(out, windows.len() as u32);
         for (entry, window) in windows {
             put_u32(out, entry);
@@ -126,7 +125,7 @@ impl State {
     /// # Errors
     ///
     /// `Damaged` where the bytes are no snapshot, of a newer version, cut short, altered, or do not fit together.
-    pub fn restore(bytes: &[u8]) -> Result<Self, Refusal> {
+    pub fn restore(bytes: &[u8]) -> Result<Self, Box<Refusal>> {
         let mut input = Reader { rest: check(bytes)? };
         let mut state = Self::new()?;
         state.read_head(&mut input)?;
@@ -136,7 +135,7 @@ impl State {
         if input.rest.is_empty() { Ok(state) } else { Err(damaged("is followed by other bytes")) }
     }
 
-    fn read_head(&mut self, input: &mut Reader) -> Result<(), Refusal> {
+    fn read_head(&mut self, input: &mut Reader) -> Result<(), Box<Refusal>> {
         self.revision = input.u64()?;
         self.at_ms = input.u64()?.cast_signed();
         self.structure = input.u64()?;
@@ -147,7 +146,7 @@ impl State {
         Ok(())
     }
 
-    fn read_objects(&mut self, input: &mut Reader) -> Result<(), Refusal> {
+    fn read_objects(&mut self, input: &mut Reader) -> Result<(), Box<Refusal>> {
         let name_count = input.count(4)?;
         let mut texts = Vec::with_capacity(name_count);
         for _ in 0..name_count {
@@ -177,7 +176,7 @@ impl State {
         Ok(())
     }
 
-    fn read_principals(&mut self, input: &mut Reader) -> Result<(), Refusal> {
+    fn read_principals(&mut self, input: &mut Reader) -> Result<(), Box<Refusal>> {
         for _ in 0..input.count(12)? {
             let (id, kind, name) = (input.u32()?, input.u32()?, input.text()?);
             let kind = PrincipalType::ALL.into_iter().find(|known| *known as u32 == kind);
@@ -192,16 +191,17 @@ impl State {
         Ok(())
     }
 
-    fn read_entries(&mut self, input: &mut Reader) -> Result<(), Refusal> {
+    fn read_entries(&mut self, input: &mut Reader) -> Result<(), Box<Refusal>> {
         let entries = input.count(20)?;
         let rows = input.bytes(entries * 20)?;
-        let mut windows = BTreeMap::new();
+        let mut windows: Vec<(u32, Window)> = Vec::new();
         for _ in 0..input.count(28)? {
             let entry = input.u32()?;
-            let mut side = || Ok((input.u32()? == 1, input.u64()?.cast_signed()));
-            let sides: [(bool, i64); 2] = [side()?, side()?];
-            let [not_before, not_after] = sides.map(|(set, instant)| set.then_some(instant));
-            windows.insert(entry, Window { not_before, not_after });
+            let (not_before, not_after) = (input.instant()?, input.instant()?);
+            if windows.last().is_some_and(|(last, _)| *last >= entry) {
+                return Err(damaged("has windows out of order"));
+            }
+            windows.push((entry, Window { not_before, not_after }));
         }
         for row in rows.chunks_exact(20) {
             let mut row = Reader { rest: row };
@@ -209,7 +209,9 @@ impl State {
             if id >= self.next.entry {
                 return Err(damaged("has an entry that does not fit"));
             }
-            let window = windows.get(&id).copied().unwrap_or_default();
+            let window =
+                windows.binary_search_by_key(&id, |(entry, _)| *entry).ok().and_then(|place| windows.get(place));
+            let window = window.map(|(_, window)| *window).unwrap_or_default();
             self.put_entry(object, Entry { principal, id, allow, deny }, window, "")?;
         }
         Ok(())
@@ -217,7 +219,7 @@ impl State {
 }
 
 /// What follows the head, if the head and the check sum are right.
-fn check(bytes: &[u8]) -> Result<&[u8], Refusal> {
+fn check(bytes: &[u8]) -> Result<&[u8], Box<Refusal>> {
     let Some((head, body)) = bytes.split_at_checked(HEAD).filter(|(head, _)| head.starts_with(MARK)) else {
         return Err(damaged("does not begin as one does: it is another kind of file, or cut short"));
     };
@@ -235,8 +237,8 @@ fn check(bytes: &[u8]) -> Result<&[u8], Refusal> {
     }
 }
 
-fn damaged(what: &str) -> Refusal {
-    Refusal::Damaged(format!("the snapshot {what}"))
+fn damaged(what: &str) -> Box<Refusal> {
+    Refusal::Damaged(format!("the snapshot {what}")).into()
 }
 
 fn put_u32(out: &mut Vec<u8>, number: u32) {
@@ -253,35 +255,41 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn bytes(&mut self, count: usize) -> Result<&'a [u8], Refusal> {
+    fn bytes(&mut self, count: usize) -> Result<&'a [u8], Box<Refusal>> {
         let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| damaged("is cut short"))?;
         self.rest = rest;
         Ok(taken)
     }
 
-    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], Refusal> {
+    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], Box<Refusal>> {
         self.bytes(N)?.first_chunk().ok_or_else(|| damaged("is cut short"))
     }
 
-    fn u16(&mut self) -> Result<u16, Refusal> {
+    fn u16(&mut self) -> Result<u16, Box<Refusal>> {
         self.take().map(|bytes| u16::from_le_bytes(*bytes))
     }
 
-    fn u32(&mut self) -> Result<u32, Refusal> {
+    fn u32(&mut self) -> Result<u32, Box<Refusal>> {
         self.take().map(|bytes| u32::from_le_bytes(*bytes))
     }
 
-    fn u64(&mut self) -> Result<u64, Refusal> {
+    fn u64(&mut self) -> Result<u64, Box<Refusal>> {
         self.take().map(|bytes| u64::from_le_bytes(*bytes))
     }
 
+    /// An instant that may be unset.
+    fn instant(&mut self) -> Result<Option<i64>, Box<Refusal>> {
+        let (set, instant) = (self.u32()?, self.u64()?.cast_signed());
+        Ok((set == 1).then_some(instant))
+    }
+
     /// A number of rows, each of at least `width` bytes: never more than the input can hold.
-    fn count(&mut self, width: usize) -> Result<usize, Refusal> {
+    fn count(&mut self, width: usize) -> Result<usize, Box<Refusal>> {
         let count = self.u32()? as usize;
         if count <= self.rest.len() / width { Ok(count) } else { Err(damaged("is cut short")) }
     }
 
-    fn text(&mut self) -> Result<&'a str, Refusal> {
+    fn text(&mut self) -> Result<&'a str, Box<Refusal>> {
         let len = self.u32()? as usize;
         std::str::from_utf8(self.bytes(len)?).map_err(|_| damaged("has a name that is not text"))
     }

@@ -51,7 +51,7 @@ impl State {
     /// # Errors
     ///
     /// None in practice: the schema that it begins with is built in.
-    pub fn new() -> Result<Self, Refusal> {
+    pub fn new() -> Result<Self, Box<Refusal>> {
         Ok(Self {
             schema: Arc::new(Schema::parse(NO_SCHEMA)?),
             policy: [0; 16],
@@ -101,10 +101,12 @@ impl State {
     ///
     /// `Damaged` where the set is not for the next revision or a change does not fit the state, which no set that
     /// [`State::propose`] made for this state does. The state is then as it was.
-    pub fn apply(&mut self, set: &ChangeSet) -> Result<(), Refusal> {
+    pub fn apply(&mut self, set: &ChangeSet) -> Result<(), Box<Refusal>> {
         if set.revision != self.revision + 1 {
             let (given, next) = (set.revision, self.revision + 1);
-            return Err(Refusal::Damaged(format!("the change set is for revision {given}, where {next} comes next")));
+            return Err(
+                Refusal::Damaged(format!("the change set is for revision {given}, where {next} comes next")).into()
+            );
         }
         let before = self.mark();
         self.revision = set.revision;
@@ -140,7 +142,7 @@ impl State {
     }
 
     /// A new record's id must be the next one: ids are never used again.
-    fn check_id(&self, change: &Change) -> Result<(), Refusal> {
+    fn check_id(&self, change: &Change) -> Result<(), Box<Refusal>> {
         let (what, id, next, known) = match change {
             Change::Put(Record::Object { id, .. }) => {
                 ("object", *id, self.next.object, self.objects.get(*id).is_some())
@@ -157,18 +159,18 @@ impl State {
         if known || id == next {
             return Ok(());
         }
-        Err(Refusal::Damaged(format!("the change set puts {what} {id}, where {next} is the next new one")))
+        Err(Refusal::Damaged(format!("the change set puts {what} {id}, where {next} is the next new one")).into())
     }
 
     /// Makes one change and gives back the change that takes it back.
-    pub(crate) fn change(&mut self, change: &Change) -> Result<Change, Refusal> {
+    pub(crate) fn change(&mut self, change: &Change) -> Result<Change, Box<Refusal>> {
         match change {
             Change::Put(record) => self.put(record),
             Change::Delete(key) => self.delete(key),
         }
     }
 
-    fn put(&mut self, record: &Record) -> Result<Change, Refusal> {
+    fn put(&mut self, record: &Record) -> Result<Change, Box<Refusal>> {
         let old = self.record(&record.key());
         match record {
             Record::Policy { id, schema } => self.put_policy(*id, schema)?,
@@ -191,9 +193,9 @@ impl State {
         Ok(old.map_or_else(|| Change::Delete(record.key()), Change::Put))
     }
 
-    fn delete(&mut self, key: &Key) -> Result<Change, Refusal> {
+    fn delete(&mut self, key: &Key) -> Result<Change, Box<Refusal>> {
         let Some(old) = self.record(key) else {
-            return Err(Refusal::Damaged(format!("there is no record to delete under {key:?}")));
+            return Err(Refusal::Damaged("the change set deletes a record that is not there".into()).into());
         };
         match key {
             Key::Policy => self.put_policy([0; 16], NO_SCHEMA)?,
@@ -250,10 +252,10 @@ impl State {
         })
     }
 
-    fn put_policy(&mut self, id: [u8; 16], json: &str) -> Result<(), Refusal> {
+    fn put_policy(&mut self, id: [u8; 16], json: &str) -> Result<(), Box<Refusal>> {
         let schema = Schema::parse(json)?;
         if self.first_misfit(&schema).is_some() {
-            return Err(Refusal::Damaged("the schema leaves an object without its type or its place".into()));
+            return Err(Refusal::Damaged("the schema leaves an object without its type or its place".into()).into());
         }
         let old = std::mem::replace(&mut self.schema, Arc::new(schema));
         let renumber = |kind: TypeId| self.schema.type_by_name(&old.object_type(kind).name);
@@ -268,8 +270,15 @@ impl State {
         self.objects.first_misfit(schema, |kind| schema.type_by_name(&self.schema.object_type(kind).name))
     }
 
-    fn put_object(&mut self, id: u32, kind: &str, parent: u32, name: &str, inheriting: bool) -> Result<(), Refusal> {
-        let unknown = || Refusal::Damaged(format!("the schema has no type `{kind}`"));
+    fn put_object(
+        &mut self,
+        id: u32,
+        kind: &str,
+        parent: u32,
+        name: &str,
+        inheriting: bool,
+    ) -> Result<(), Box<Refusal>> {
+        let unknown = || Box::new(Refusal::Damaged(format!("the schema has no type `{kind}`")));
         let kind = self.schema.type_by_name(kind).ok_or_else(unknown)?;
         self.check_place(kind, parent)?;
         let before = self.objects.get(id).map(|object| (object.parent(), self.objects.name(id).to_owned()));
@@ -287,11 +296,11 @@ impl State {
         Ok(())
     }
 
-    fn delete_object(&mut self, id: u32) -> Result<(), Refusal> {
+    fn delete_object(&mut self, id: u32) -> Result<(), Box<Refusal>> {
         let Some(object) = self.objects.get(id) else { return Ok(()) };
         let kind = object.kind();
         if object.has_children() || self.acls.of(&self.objects, id).is_some_and(|acl| !acl.entries.is_empty()) {
-            return Err(Refusal::Damaged(format!("object {id} still has children or entries")));
+            return Err(Refusal::Damaged(format!("object {id} still has children or entries")).into());
         }
         self.acls.set_inheriting(&mut self.objects, id, true);
         let name = self.objects.name(id).to_owned();
@@ -321,11 +330,11 @@ impl State {
         entry: crate::acl::Entry,
         window: crate::change::Window,
         qualifier: &str,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Box<Refusal>> {
         let masks = (entry.allow | entry.deny) & !self.schema.all_privileges() == 0 && entry.allow & entry.deny == 0;
         let known = self.objects.get(object).is_some() && self.principals.get(entry.principal).is_some();
         if !masks || !known || !qualifier.is_empty() {
-            return Err(Refusal::Damaged(format!("the entry {} of object {object} does not fit", entry.id)));
+            return Err(Refusal::Damaged(format!("the entry {} of object {object} does not fit", entry.id)).into());
         }
         if self.acls.put_entry(&mut self.objects, object, entry, window) {
             self.principals.count_entry(entry.principal, 1);
@@ -334,12 +343,12 @@ impl State {
     }
 
     /// Whether the schema lets an object of this type lie there.
-    fn check_place(&self, kind: TypeId, parent: u32) -> Result<(), Refusal> {
+    fn check_place(&self, kind: TypeId, parent: u32) -> Result<(), Box<Refusal>> {
         if self.objects.may_lie(&self.schema, kind, parent) {
             return Ok(());
         }
         let name = &self.schema.object_type(kind).name;
-        Err(Refusal::Damaged(format!("an object of type `{name}` may not lie under object {parent}")))
+        Err(Refusal::Damaged(format!("an object of type `{name}` may not lie under object {parent}")).into())
     }
 
     /// The type whose objects are `server` and its like.

@@ -11,7 +11,8 @@ use wasm_bindgen_test::wasm_bindgen_test;
 const SEED: &str = "00112233445566778899aabbccddeeff";
 
 fn propose(engine: &mut Engine, commands: &str) -> Result<JsValue, js_sys::Error> {
-    let request = format!(r#"{{"request":"propose","caller":"user:admin","now":0,"seed":"{SEED}","commands":{commands}}}"#);
+    let request =
+        format!(r#"{{"request":"propose","caller":"user:admin","now":0,"seed":"{SEED}","commands":{commands}}}"#);
     let answer = engine.call(js_sys::JSON::parse(&request).unwrap())?;
     if let Some(changes) = engine.take_changes() {
         engine.apply(&changes).unwrap();
@@ -59,7 +60,8 @@ fn an_answer_is_a_plain_value() {
 #[wasm_bindgen_test]
 fn a_refusal_is_thrown_with_its_code() {
     let mut engine = engine();
-    let thrown = propose(&mut engine, r#"[{"command":"deleteObject","arguments":{"projectName":"None"}}]"#).unwrap_err();
+    let thrown =
+        propose(&mut engine, r#"[{"command":"deleteObject","arguments":{"projectName":"None"}}]"#).unwrap_err();
     assert_eq!(field(&thrown, "code").as_string().as_deref(), Some("NoSuchProject"));
     assert!(thrown.is_instance_of::<js_sys::Error>());
 }

@@ -1,6 +1,7 @@
 //! Locator arguments: each names one level of an object's address, and together they form one chain.
 
 use super::{Address, check_length, check_name_rules, shorten, unqualified};
+use crate::order;
 use crate::refusal::Refusal;
 use crate::schema::{Locator, SERVER, SYSTEM_OBJECT, Schema};
 
@@ -21,12 +22,12 @@ struct Level<'a> {
 }
 
 /// The address that the locator arguments give together; `None` where there are none.
-pub(crate) fn from_locators(schema: &Schema, given: &[(&str, &str)]) -> Result<Option<Address>, Refusal> {
+pub(crate) fn from_locators(schema: &Schema, given: &[(&str, &str)]) -> Result<Option<Address>, Box<Refusal>> {
     let mut levels = Vec::new();
     for &(argument, value) in given {
         let Some(locator) = schema.locator(argument) else { continue };
         if value.is_empty() {
-            return Err(Refusal::InvalidArgument(format!("`{argument}` is empty")));
+            return Err(Refusal::InvalidArgument(format!("`{argument}` is empty")).into());
         }
         levels.push(Level { argument, locator, value });
     }
@@ -48,7 +49,7 @@ fn take_system_object<'a>(levels: &mut Vec<Level<'a>>) -> Option<Level<'a>> {
 }
 
 /// The outermost first; refuses two that cannot be in one chain.
-fn in_order<'a>(schema: &Schema, levels: Vec<Level<'a>>) -> Result<Vec<Level<'a>>, Refusal> {
+fn in_order<'a>(schema: &Schema, levels: Vec<Level<'a>>) -> Result<Vec<Level<'a>>, Box<Refusal>> {
     for (index, first) in levels.iter().enumerate() {
         for second in levels.iter().skip(index + 1) {
             if !is_above(schema, first, second) && !is_above(schema, second, first) {
@@ -56,10 +57,8 @@ fn in_order<'a>(schema: &Schema, levels: Vec<Level<'a>>) -> Result<Vec<Level<'a>
             }
         }
     }
-    let rank = |level: &Level| levels.iter().filter(|other| is_above(schema, other, level)).count();
-    let mut ordered = levels.clone();
-    ordered.sort_by_key(rank);
-    Ok(ordered)
+    let rank = |level: &Level| levels.iter().filter(|other| is_above(schema, other, level)).count() as u32;
+    Ok(order::by_number(levels.clone(), rank))
 }
 
 fn is_above(schema: &Schema, upper: &Level, lower: &Level) -> bool {
@@ -69,9 +68,9 @@ fn is_above(schema: &Schema, upper: &Level, lower: &Level) -> bool {
     schema.may_be_above(upper.locator.kind, lower.locator.kind)
 }
 
-fn misfit(first: &Level, second: &Level) -> Refusal {
+fn misfit(first: &Level, second: &Level) -> Box<Refusal> {
     let (first, second) = (first.argument, second.argument);
-    Refusal::InvalidArgument(format!("`{first}` and `{second}` do not fit: no object's address has both"))
+    Refusal::InvalidArgument(format!("`{first}` and `{second}` do not fit: no object's address has both")).into()
 }
 
 /// The levels that count: a value that is a path makes the less specific ones superfluous.
@@ -81,7 +80,7 @@ fn after_last_path<'a, 'b>(levels: &'b [Level<'a>]) -> &'b [Level<'a>] {
 }
 
 /// What the levels are added to: the last path among the values, or the root.
-fn begin(schema: &Schema, system: Option<Level>, levels: &[Level]) -> Result<Address, Refusal> {
+fn begin(schema: &Schema, system: Option<Level>, levels: &[Level]) -> Result<Address, Box<Refusal>> {
     if let Some(level) = levels.iter().rev().find(|level| level.value.starts_with('/')) {
         return typed_path(schema, level);
     }
@@ -105,7 +104,7 @@ fn begin(schema: &Schema, system: Option<Level>, levels: &[Level]) -> Result<Add
     }
 }
 
-fn typed_path(schema: &Schema, level: &Level) -> Result<Address, Refusal> {
+fn typed_path(schema: &Schema, level: &Level) -> Result<Address, Box<Refusal>> {
     let address = Address::parse(schema, level.value)?;
     if address.kind() == level.locator.kind && !address.sheet {
         return Ok(address);
@@ -113,10 +112,11 @@ fn typed_path(schema: &Schema, level: &Level) -> Result<Address, Refusal> {
     let found = &schema.object_type(address.kind()).name;
     let wanted = &schema.object_type(level.locator.kind).name;
     let (argument, value) = (level.argument, shorten(level.value));
-    Err(Refusal::InvalidArgument(format!("`{argument}` names a {wanted}, and `{value}` is the path of a {found}")))
+    Err(Refusal::InvalidArgument(format!("`{argument}` names a {wanted}, and `{value}` is the path of a {found}"))
+        .into())
 }
 
-fn push(schema: &Schema, address: &mut Address, level: &Level) -> Result<(), Refusal> {
+fn push(schema: &Schema, address: &mut Address, level: &Level) -> Result<(), Box<Refusal>> {
     let kind = level.locator.kind;
     let mut name = level.value;
     if address.steps.is_empty() && schema.object_type(kind).system_object.is_none() {
@@ -143,7 +143,7 @@ fn push_parent_in_name<'a>(
     schema: &Schema,
     address: &mut Address,
     level: &Level<'a>,
-) -> Result<Option<&'a str>, Refusal> {
+) -> Result<Option<&'a str>, Box<Refusal>> {
     let known = schema.object_type(level.locator.kind);
     let (Some(separator), Some(&parent)) = (&known.qualified, known.parents.first()) else { return Ok(None) };
     let Some((parent_name, name)) = level.value.rsplit_once(separator.as_str()) else { return Ok(None) };
@@ -155,19 +155,19 @@ fn push_parent_in_name<'a>(
     Ok(Some(name))
 }
 
-fn missing_parent(schema: &Schema, level: &Level) -> Refusal {
+fn missing_parent(schema: &Schema, level: &Level) -> Box<Refusal> {
     let known = schema.object_type(level.locator.kind);
     let parents = known.parents.iter().filter(|&&parent| parent != level.locator.kind);
     let parents: Vec<_> = parents.map(|&parent| format!("`{}`", schema.object_type(parent).locator)).collect();
     let parents = parents.join(" or ");
-    Refusal::MissingArgument(format!("`{}` needs {parents} beside it", level.argument))
+    Refusal::MissingArgument(format!("`{}` needs {parents} beside it", level.argument)).into()
 }
 
 /// See [`Address::locators`].
-pub(super) fn of<'a>(schema: &'a Schema, address: &'a Address) -> Result<Vec<(&'a str, &'a str)>, Refusal> {
+pub(super) fn of<'a>(schema: &'a Schema, address: &'a Address) -> Result<Vec<(&'a str, &'a str)>, Box<Refusal>> {
     let only_path = || {
         let path = address.path(schema);
-        Refusal::InvalidArgument(format!("only `--path` addresses `{}`", shorten(&path)))
+        Box::new(Refusal::InvalidArgument(format!("only `--path` addresses `{}`", shorten(&path))))
     };
     if address.steps.is_empty() {
         return Ok(vec![("systemObjectName", SERVER)]);

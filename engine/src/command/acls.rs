@@ -3,11 +3,11 @@
 use super::Reply;
 use crate::arguments::{Arguments, Effect, PrivilegeWord};
 use crate::change::{Key, PrincipalType, Record, Window};
+use crate::fields::Fields;
 use crate::refusal::Refusal;
 use crate::request::{Transaction, View, take_id};
 use crate::schema::Registration;
 use crate::state::State;
-use serde_json::{Map, Value};
 
 /// What an entry says, before it has ids.
 #[derive(Clone, Copy, Default)]
@@ -40,7 +40,7 @@ pub(super) fn create_entry(tx: &mut Transaction, arguments: &Arguments) -> Reply
     let object = changeable(tx, arguments)?;
     if find_entry(tx.state, object, kind, &name).is_some() {
         let principal = format!("{}:{name}", kind.as_str());
-        return Err(Refusal::DuplicateAclEntry { principal, object: tx.state.describe(object) });
+        return Err(Refusal::DuplicateAclEntry { principal, object: tx.state.describe(object) }.into());
     }
     let principal = tx.keep_principal(kind, &name)?;
     put_entry(tx, object, principal, says)?;
@@ -53,7 +53,9 @@ pub(super) fn modify_entry(tx: &mut Transaction, arguments: &Arguments) -> Reply
     arguments.window(Window::default())?;
     let object = changeable(tx, arguments)?;
     let principal = existing_entry(&tx.view(), object, kind, &name)?;
-    let Some((acl, entry)) = tx.state.acls.find(&tx.state.objects, object, principal) else { return Ok(Map::new()) };
+    let Some((acl, entry)) = tx.state.acls.find(&tx.state.objects, object, principal) else {
+        return Ok(Fields::default());
+    };
     let window = arguments.window(acl.window(entry.id))?;
     let says = Says { allow: entry.allow, deny: entry.deny, window }.with(&words);
     put_entry(tx, object, principal, says)?;
@@ -65,7 +67,7 @@ pub(super) fn delete_entry(tx: &mut Transaction, arguments: &Arguments) -> Reply
     let object = changeable(tx, arguments)?;
     let principal = existing_entry(&tx.view(), object, kind, &name)?;
     remove_entry(tx, object, principal)?;
-    Ok(Map::new())
+    Ok(Fields::default())
 }
 
 pub(super) fn break_inheritance(tx: &mut Transaction, arguments: &Arguments) -> Reply {
@@ -82,11 +84,11 @@ pub(super) fn set_inheriting(tx: &mut Transaction, object: u32, value: bool) -> 
     if let Some(Record::Object { id, kind, parent, name, .. }) = tx.state.record(&Key::Object(object)) {
         tx.put(Record::Object { id, kind, parent, name, inheriting: value })?;
     }
-    Ok(Map::new())
+    Ok(Fields::default())
 }
 
 /// The object whose list the caller may change. With implicit registration it is made if it is missing.
-fn changeable(tx: &mut Transaction, arguments: &Arguments) -> Result<u32, Refusal> {
+fn changeable(tx: &mut Transaction, arguments: &Arguments) -> Result<u32, Box<Refusal>> {
     let located = tx.view().locate(arguments)?;
     let implicit = tx.state.schema.registration() == Registration::Implicit;
     if !implicit {
@@ -97,7 +99,7 @@ fn changeable(tx: &mut Transaction, arguments: &Arguments) -> Result<u32, Refusa
 }
 
 /// Puts an entry in the place of the one that the object has for the principal, keeping its id.
-pub(super) fn put_entry(tx: &mut Transaction, object: u32, principal: u32, says: Says) -> Result<(), Refusal> {
+pub(super) fn put_entry(tx: &mut Transaction, object: u32, principal: u32, says: Says) -> Result<(), Box<Refusal>> {
     let old = tx.state.acls.entry(&tx.state.objects, object, principal).map(|entry| entry.id);
     let id = match old {
         Some(id) => id,
@@ -107,7 +109,7 @@ pub(super) fn put_entry(tx: &mut Transaction, object: u32, principal: u32, says:
     tx.put(Record::Entry { object, principal, qualifier: String::new(), id, allow, deny, window })
 }
 
-pub(super) fn remove_entry(tx: &mut Transaction, object: u32, principal: u32) -> Result<(), Refusal> {
+pub(super) fn remove_entry(tx: &mut Transaction, object: u32, principal: u32) -> Result<(), Box<Refusal>> {
     tx.delete(Key::Entry { object, principal, qualifier: String::new() })?;
     tx.release_principal(principal)
 }
@@ -118,17 +120,18 @@ fn find_entry(state: &State, object: u32, kind: PrincipalType, name: &str) -> Op
 }
 
 /// The principal's id, if the object has an entry for it.
-pub(super) fn existing_entry(view: &View, object: u32, kind: PrincipalType, name: &str) -> Result<u32, Refusal> {
-    find_entry(view.state, object, kind, name).ok_or_else(|| Refusal::NoSuchAclEntry {
-        principal: format!("{}:{name}", kind.as_str()),
-        object: view.state.describe(object),
+pub(super) fn existing_entry(view: &View, object: u32, kind: PrincipalType, name: &str) -> Result<u32, Box<Refusal>> {
+    find_entry(view.state, object, kind, name).ok_or_else(|| {
+        Box::new(Refusal::NoSuchAclEntry {
+            principal: format!("{}:{name}", kind.as_str()),
+            object: view.state.describe(object),
+        })
     })
 }
 
-pub(super) fn entry_reply(state: &State, object: u32, principal: u32) -> Map<String, Value> {
-    let mut reply = Map::new();
-    if let Some((acl, entry)) = state.acls.find(&state.objects, object, principal) {
-        reply.insert("aclEntry".into(), state.render_acl_entry(entry, acl.window(entry.id)));
+pub(super) fn entry_reply(state: &State, object: u32, principal: u32) -> Fields {
+    match state.acls.find(&state.objects, object, principal) {
+        Some((acl, entry)) => Fields::default().value("aclEntry", state.render_acl_entry(entry, acl.window(entry.id))),
+        None => Fields::default(),
     }
-    reply
 }

@@ -6,17 +6,18 @@ use super::objects::register;
 use crate::address::{Address, shorten};
 use crate::arguments::{Arguments, PrivilegeWord, check_principal_name, parse_effect, privilege_argument};
 use crate::change::{PrincipalType, Record, Window};
+use crate::fields::Fields;
 use crate::locate::Located;
+use crate::order;
 use crate::refusal::Refusal;
 use crate::request::Transaction;
 use crate::schema::{DIRECTORY, SYSTEM_OBJECT};
-use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use serde_json::Value;
 
 pub(super) fn import(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     tx.view().require_admin("import")?;
     let objects = arguments.value("objects").and_then(Value::as_array);
-    let objects = objects.ok_or_else(|| Refusal::invalid("`objects` is not a list"))?;
+    let objects = objects.ok_or_else(|| Box::new(Refusal::invalid("`objects` is not a list")))?;
     let before = tx.change_count();
     // Every object first: members and entries may name principals that stand further on.
     let mut registered = Vec::with_capacity(objects.len());
@@ -32,48 +33,51 @@ pub(super) fn import(tx: &mut Transaction, arguments: &Arguments) -> Reply {
         }
     }
     let changes = tx.change_count() - before;
-    Ok(Map::from_iter([("import".to_owned(), json!({ "objects": objects.len(), "changes": changes }))]))
+    let told = Fields::default().number("objects", objects.len()).number("changes", changes);
+    Ok(Fields::default().value("import", told.done()))
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, Refusal> {
+fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, Box<Refusal>> {
     let text = value.get(name).and_then(Value::as_str);
-    text.ok_or_else(|| Refusal::InvalidArgument(format!("an object of the import lacks `{name}`")))
+    text.ok_or_else(|| Box::new(Refusal::InvalidArgument(format!("an object of the import lacks `{name}`"))))
 }
 
-fn list<'a>(value: &'a Value, name: &str) -> Result<&'a [Value], Refusal> {
+fn list<'a>(value: &'a Value, name: &str) -> Result<&'a [Value], Box<Refusal>> {
     match value.get(name) {
         None => Ok(&[]),
         Some(Value::Array(list)) => Ok(list),
-        Some(_) => Err(Refusal::InvalidArgument(format!("`{name}` in the import is not a list"))),
+        Some(_) => Err(Refusal::InvalidArgument(format!("`{name}` in the import is not a list")).into()),
     }
 }
 
 /// The object at a path, created with all that is missing above it.
-fn register_at(tx: &mut Transaction, path: &str) -> Result<u32, Refusal> {
+fn register_at(tx: &mut Transaction, path: &str) -> Result<u32, Box<Refusal>> {
     let located = tx.state.locate(&Address::parse(&tx.state.schema, path)?);
     register(tx, located)
 }
 
 /// The imported list takes the place of the whole list that the object has.
-fn replace_acl(tx: &mut Transaction, object: u32, acl: &Value) -> Result<(), Refusal> {
-    let mut wanted = BTreeMap::new();
+fn replace_acl(tx: &mut Transaction, object: u32, acl: &Value) -> Result<(), Box<Refusal>> {
+    let mut wanted: Vec<(u32, Says)> = Vec::new();
+    let mut principals = Vec::new();
     for entry in list(acl, "entries")? {
         let (principal, says) = read_entry(tx, entry)?;
-        if wanted.insert(principal, says).is_some() {
+        if !order::insert(&mut principals, principal) {
             let (name, what) = (tx.state.principal_label(principal), tx.state.describe(object));
-            return Err(Refusal::DuplicateAclEntry { principal: name, object: what });
+            return Err(Refusal::DuplicateAclEntry { principal: name, object: what }.into());
         }
+        wanted.push((principal, says));
     }
     let inheriting = acl.get("inheriting").and_then(Value::as_bool).unwrap_or(true);
     set_inheriting(tx, object, inheriting)?;
     let old = tx.state.acls.of(&tx.state.objects, object).map(|acl| acl.entries.clone()).unwrap_or_default();
-    for entry in old.iter().filter(|entry| !wanted.contains_key(&entry.principal)) {
+    for entry in old.iter().filter(|entry| principals.binary_search(&entry.principal).is_err()) {
         remove_entry(tx, object, entry.principal)?;
     }
     wanted.into_iter().try_for_each(|(principal, says)| put_entry(tx, object, principal, says))
 }
 
-fn read_entry(tx: &mut Transaction, entry: &Value) -> Result<(u32, Says), Refusal> {
+fn read_entry(tx: &mut Transaction, entry: &Value) -> Result<(u32, Says), Box<Refusal>> {
     let kind = PrincipalType::parse(text(entry, "principalType")?)?;
     let name = text(entry, "principalName")?;
     check_principal_name(kind, name)?;
@@ -88,7 +92,7 @@ fn read_entry(tx: &mut Transaction, entry: &Value) -> Result<(u32, Says), Refusa
 }
 
 /// Adds a member to a group, registering the member if nobody has.
-fn add_member(tx: &mut Transaction, group: u32, member: &Value) -> Result<(), Refusal> {
+fn add_member(tx: &mut Transaction, group: u32, member: &Value) -> Result<(), Box<Refusal>> {
     let kind = PrincipalType::parse(text(member, "memberType")?)?;
     let name = text(member, "memberName")?;
     let group_name = tx.state.objects.name(group).to_owned();
@@ -98,7 +102,8 @@ fn add_member(tx: &mut Transaction, group: u32, member: &Value) -> Result<(), Re
         return Err(Refusal::InvalidArgument(format!(
             "{what} is not a group, so `{}` cannot be its member",
             shorten(name)
-        )));
+        ))
+        .into());
     };
     if tx.state.principal_object(kind, name).is_none() {
         register_principal(tx, kind, name)?;
@@ -109,12 +114,13 @@ fn add_member(tx: &mut Transaction, group: u32, member: &Value) -> Result<(), Re
             "`{}` cannot be a member of `{}`, which is in it: a cycle",
             shorten(name),
             shorten(&group_name)
-        )));
+        ))
+        .into());
     }
     tx.put(Record::Member { group, member })
 }
 
-fn register_principal(tx: &mut Transaction, kind: PrincipalType, name: &str) -> Result<(), Refusal> {
+fn register_principal(tx: &mut Transaction, kind: PrincipalType, name: &str) -> Result<(), Box<Refusal>> {
     let directory = tx.state.objects.system_object(DIRECTORY).unwrap_or_default();
     let kind = tx.state.schema.type_by_name(kind.as_str()).unwrap_or(SYSTEM_OBJECT);
     register(tx, Located { object: directory, missing: vec![(kind, name.to_owned())] }).map(drop)

@@ -5,14 +5,15 @@ use super::acls::{Says, put_entry, remove_entry};
 use crate::address::{Address, check_length};
 use crate::arguments::{Arguments, check_principal_name};
 use crate::change::{Key, PrincipalType, Record, Window};
+use crate::fields::Fields;
 use crate::locate::Located;
 use crate::objects::ROOT;
+use crate::order;
 use crate::principals::{BUILT_IN, EVERYONE};
 use crate::refusal::Refusal;
 use crate::request::{Transaction, take_id};
 use crate::schema::{DefaultPrincipal, OnCreate, SYSTEM_OBJECT, TypeId};
 use crate::state::State;
-use serde_json::{Map, Value};
 
 pub(super) fn create(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let located = tx.view().locate(arguments)?;
@@ -27,17 +28,17 @@ pub(super) fn create(tx: &mut Transaction, arguments: &Arguments) -> Reply {
 }
 
 /// An object that exists already; who may not create there is not told so.
-fn duplicate(tx: &Transaction, object: u32) -> Refusal {
+fn duplicate(tx: &Transaction, object: u32) -> Box<Refusal> {
     let container = tx.state.objects.get(object).map_or(ROOT, |known| known.parent().max(ROOT));
     if let Err(refusal) = tx.view().require(tx.state.schema.roles().modify, container) {
         return refusal;
     }
     let name = tx.state.display_name(object);
-    Refusal::DuplicateObject { kind: tx.state.kind_name(object).into(), name }
+    Refusal::DuplicateObject { kind: tx.state.kind_name(object).into(), name }.into()
 }
 
 /// Creates what is missing of an address, and gives the object that it leads to.
-pub(super) fn register(tx: &mut Transaction, located: Located) -> Result<u32, Refusal> {
+pub(super) fn register(tx: &mut Transaction, located: Located) -> Result<u32, Box<Refusal>> {
     let mut at = located.object;
     for (kind, name) in &located.missing {
         check_new_name(tx, *kind, name)?;
@@ -47,7 +48,7 @@ pub(super) fn register(tx: &mut Transaction, located: Located) -> Result<u32, Re
 }
 
 /// Adds an object with the access control list that its type starts with.
-fn add(tx: &mut Transaction, kind: TypeId, parent: u32, name: &str) -> Result<u32, Refusal> {
+fn add(tx: &mut Transaction, kind: TypeId, parent: u32, name: &str) -> Result<u32, Box<Refusal>> {
     let schema = std::sync::Arc::clone(&tx.state.schema);
     let known = schema.object_type(kind);
     let id = take_id(tx.state.next.object, "objects")?;
@@ -67,7 +68,7 @@ pub(super) fn add_defaults(
     object: u32,
     on_create: &OnCreate,
     own: Option<&str>,
-) -> Result<(), Refusal> {
+) -> Result<(), Box<Refusal>> {
     for (principal, allow) in &on_create.entries {
         let principal = match (principal, own) {
             (DefaultPrincipal::Everyone, _) => EVERYONE,
@@ -85,14 +86,14 @@ pub(super) fn add_defaults(
 
 /// Refuses a new name that its type does not allow, that is built in, or that would inherit what entries gave an
 /// earlier bearer of it.
-fn check_new_name(tx: &Transaction, kind: TypeId, name: &str) -> Result<(), Refusal> {
+fn check_new_name(tx: &Transaction, kind: TypeId, name: &str) -> Result<(), Box<Refusal>> {
     if name.is_empty() {
-        return Err(Refusal::invalid("a name is empty"));
+        return Err(Refusal::invalid("a name is empty").into());
     }
     check_length(name)?;
     let known = tx.state.schema.object_type(kind);
     if kind == SYSTEM_OBJECT {
-        return Err(Refusal::invalid("system objects are made by the schema"));
+        return Err(Refusal::invalid("system objects are made by the schema").into());
     }
     if let Ok(principal) = PrincipalType::parse(&known.name) {
         check_new_principal_name(principal, name)?;
@@ -104,9 +105,10 @@ fn check_new_name(tx: &Transaction, kind: TypeId, name: &str) -> Result<(), Refu
     }
 }
 
-fn check_new_principal_name(kind: PrincipalType, name: &str) -> Result<(), Refusal> {
-    let invalid =
-        |why: &str| Err(Refusal::InvalidPrincipalName(format!("`{name}` cannot be a {}'s name: {why}", kind.as_str())));
+fn check_new_principal_name(kind: PrincipalType, name: &str) -> Result<(), Box<Refusal>> {
+    let invalid = |why: &str| {
+        Err(Refusal::InvalidPrincipalName(format!("`{name}` cannot be a {}'s name: {why}", kind.as_str())).into())
+    };
     if BUILT_IN.iter().any(|(_, _, built_in)| *built_in == name) {
         return invalid("it is built in");
     }
@@ -116,7 +118,7 @@ fn check_new_principal_name(kind: PrincipalType, name: &str) -> Result<(), Refus
     check_principal_name(kind, name)
 }
 
-fn check_not_named_by_entries(tx: &Transaction, kind: PrincipalType, name: &str) -> Result<(), Refusal> {
+fn check_not_named_by_entries(tx: &Transaction, kind: PrincipalType, name: &str) -> Result<(), Box<Refusal>> {
     let named = tx.state.principals.find(kind, name).and_then(|id| tx.state.principals.get(id));
     if named.is_some_and(|known| known.entries > 0) {
         tx.view().require_admin(&format!("give a name that entries already carry (`{}:{name}`)", kind.as_str()))?;
@@ -131,11 +133,11 @@ pub(super) fn delete(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     for id in tx.state.objects.subtree(object).into_iter().rev() {
         remove(tx, id)?;
     }
-    Ok(Map::new())
+    Ok(Fields::default())
 }
 
 /// Removes one object that has no children, with its entries and, if it is a principal, its memberships.
-fn remove(tx: &mut Transaction, object: u32) -> Result<(), Refusal> {
+fn remove(tx: &mut Transaction, object: u32) -> Result<(), Box<Refusal>> {
     let entries = tx.state.acls.of(&tx.state.objects, object).map(|acl| acl.entries.clone()).unwrap_or_default();
     for entry in entries {
         remove_entry(tx, object, entry.principal)?;
@@ -158,21 +160,22 @@ fn principal_of(state: &State, object: u32) -> Option<u32> {
     state.principals.find(kind, state.objects.name(object))
 }
 
-fn refuse_built_in(state: &State, object: u32) -> Result<(), Refusal> {
+fn refuse_built_in(state: &State, object: u32) -> Result<(), Box<Refusal>> {
     let is_built_in = state.is_system_object(object)
         || principal_of(state, object).is_some_and(|id| BUILT_IN.iter().any(|(built_in, ..)| *built_in == id));
     if is_built_in {
         return Err(Refusal::InvalidArgument(format!(
             "{} is built in: it cannot be deleted, moved or renamed",
             state.describe(object)
-        )));
+        ))
+        .into());
     }
     Ok(())
 }
 
 /// Deleting and renaming need `modify` on the container, the object, and everything below whose inheritance is
 /// broken (`domain.md` §1).
-fn require_modify_throughout(tx: &Transaction, object: u32) -> Result<(), Refusal> {
+fn require_modify_throughout(tx: &Transaction, object: u32) -> Result<(), Box<Refusal>> {
     let (view, modify) = (tx.view(), tx.state.schema.roles().modify);
     let container = tx.state.objects.get(object).map_or(ROOT, |known| known.parent());
     view.require(modify, container)?;
@@ -192,14 +195,14 @@ pub(super) fn relocate(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     refuse_built_in(tx.state, object)?;
     require_modify_throughout(tx, object)?;
     let Some(Record::Object { id, kind, parent, name, inheriting }) = tx.state.record(&Key::Object(object)) else {
-        return Ok(Map::new());
+        return Ok(Fields::default());
     };
     let new_parent = arguments.text("newParent")?.map(|path| target(tx, object, &path)).transpose()?.unwrap_or(parent);
     let new_name = match arguments.text("newName")? {
         Some(new_name) => stored_name(tx.state, object, new_parent, &new_name),
         None => name.clone(),
     };
-    let Some(kind_id) = tx.state.schema.type_by_name(&kind) else { return Ok(Map::new()) };
+    let Some(kind_id) = tx.state.schema.type_by_name(&kind) else { return Ok(Fields::default()) };
     if new_name != name {
         check_renamed(tx, kind_id, &new_name)?;
     }
@@ -207,7 +210,7 @@ pub(super) fn relocate(tx: &mut Transaction, arguments: &Arguments) -> Reply {
         tx.state.objects.child(new_parent, kind_id, new_name.as_bytes()).filter(|&other| other != object)
     {
         let name = tx.state.display_name(other);
-        return Err(Refusal::DuplicateObject { kind, name });
+        return Err(Refusal::DuplicateObject { kind, name }.into());
     }
     if new_name != name {
         carry_principal(tx, kind_id, &name, &new_name)?;
@@ -217,7 +220,7 @@ pub(super) fn relocate(tx: &mut Transaction, arguments: &Arguments) -> Reply {
 }
 
 /// The object to move to, if the caller may move there.
-fn target(tx: &Transaction, object: u32, path: &str) -> Result<u32, Refusal> {
+fn target(tx: &Transaction, object: u32, path: &str) -> Result<u32, Box<Refusal>> {
     let view = tx.view();
     let located = tx.state.locate(&Address::parse(&tx.state.schema, path)?);
     view.require_registered(&located)?;
@@ -230,11 +233,13 @@ fn target(tx: &Transaction, object: u32, path: &str) -> Result<u32, Refusal> {
     view.require(tx.state.schema.roles().change_permissions, object)?;
     if tx.state.objects.ancestry(target).any(|above| above == object) {
         let what = tx.state.describe(object);
-        return Err(Refusal::InvalidArgument(format!("{what} cannot be moved into itself: `newParent` lies below it")));
+        return Err(
+            Refusal::InvalidArgument(format!("{what} cannot be moved into itself: `newParent` lies below it")).into()
+        );
     }
     if !tx.state.objects.may_lie(&tx.state.schema, known.kind(), target) {
         let (kind, place) = (tx.state.kind_name(object), tx.state.describe(target));
-        return Err(Refusal::InvalidArgument(format!("a {kind} cannot lie under {place}")));
+        return Err(Refusal::InvalidArgument(format!("a {kind} cannot lie under {place}")).into());
     }
     Ok(target)
 }
@@ -245,14 +250,14 @@ fn stored_name(state: &State, object: u32, parent: u32, name: &str) -> String {
     crate::address::unqualified(&state.schema, kind, state.objects.name(parent), name).to_owned()
 }
 
-fn check_renamed(tx: &Transaction, kind: TypeId, name: &str) -> Result<(), Refusal> {
+fn check_renamed(tx: &Transaction, kind: TypeId, name: &str) -> Result<(), Box<Refusal>> {
     crate::address::check_name_rules(&tx.state.schema, kind, name)?;
     check_new_name(tx, kind, name)
 }
 
 /// A renamed principal, or a renamed project's, takes its entries and memberships along. What stands under the new
 /// name already are entries whose bearer is gone; only `admin` gets here then, and they become this principal's.
-fn carry_principal(tx: &mut Transaction, kind: TypeId, old: &str, new: &str) -> Result<(), Refusal> {
+fn carry_principal(tx: &mut Transaction, kind: TypeId, old: &str, new: &str) -> Result<(), Box<Refusal>> {
     let known = tx.state.schema.object_type(kind);
     let (kind, old, new) = match (&known.principal_prefix, PrincipalType::parse(&known.name)) {
         (Some(prefix), _) => (PrincipalType::User, format!("{prefix}{old}"), format!("{prefix}{new}")),
@@ -266,16 +271,14 @@ fn carry_principal(tx: &mut Transaction, kind: TypeId, old: &str, new: &str) -> 
     tx.put(Record::Principal { id, kind, name: new })
 }
 
-fn adopt_entries(tx: &mut Transaction, from: u32, to: u32) -> Result<(), Refusal> {
-    let mut lists: Vec<u32> =
-        tx.state.acls.iter().filter(|acl| acl.find(from).is_some()).map(|acl| acl.object).collect();
-    lists.sort_unstable();
-    for object in lists {
+fn adopt_entries(tx: &mut Transaction, from: u32, to: u32) -> Result<(), Box<Refusal>> {
+    let lists: Vec<u32> = tx.state.acls.iter().filter(|acl| acl.find(from).is_some()).map(|acl| acl.object).collect();
+    for object in order::by_number(lists, |object| *object) {
         let Some((acl, entry)) = tx.state.acls.find(&tx.state.objects, object, from) else { continue };
         let says = Says { allow: entry.allow, deny: entry.deny, window: acl.window(entry.id) };
         if acl.find(to).is_some() {
             let principal = tx.state.principal_label(from);
-            return Err(Refusal::DuplicateAclEntry { principal, object: tx.state.describe(object) });
+            return Err(Refusal::DuplicateAclEntry { principal, object: tx.state.describe(object) }.into());
         }
         tx.delete(Key::Entry { object, principal: from, qualifier: String::new() })?;
         put_entry(tx, object, to, says)?;
@@ -283,8 +286,6 @@ fn adopt_entries(tx: &mut Transaction, from: u32, to: u32) -> Result<(), Refusal
     if tx.state.principals.get(from).is_some() { tx.delete(Key::Principal(from)) } else { Ok(()) }
 }
 
-fn object_reply(state: &State, object: u32) -> Map<String, Value> {
-    let mut head = state.object_head(object);
-    head.insert("path".into(), state.path(object).into());
-    Map::from_iter([("object".to_owned(), Value::Object(head))])
+fn object_reply(state: &State, object: u32) -> Fields {
+    Fields::default().value("object", state.object_head(object).text("path", &state.path(object)).done())
 }

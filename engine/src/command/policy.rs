@@ -4,17 +4,18 @@ use super::Reply;
 use super::objects::add_defaults;
 use crate::arguments::Arguments;
 use crate::change::{Key, PrincipalType, Record};
+use crate::fields::Fields;
 use crate::objects::ROOT;
 use crate::principals::BUILT_IN;
 use crate::refusal::Refusal;
 use crate::request::{Transaction, View, take_id};
 use crate::schema::{DIRECTORY, SERVER, SYSTEM_OBJECT, Schema};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The first command of every policy: its schema, its system objects and the built-in principals.
 pub(super) fn create(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     if tx.state.policy != [0; 16] {
-        return Err(Refusal::invalid("the policy exists already; `setSchema` changes its schema"));
+        return Err(Refusal::invalid("the policy exists already; `setSchema` changes its schema").into());
     }
     let schema = match arguments.value("schema") {
         Some(value) => read_schema(value)?,
@@ -33,17 +34,17 @@ pub(super) fn create(tx: &mut Transaction, arguments: &Arguments) -> Reply {
         add_principal_object(tx, kind, name)?;
     }
     add_defaults(tx, ROOT, schema.on_create(), None)?;
-    Ok(Map::new())
+    Ok(Fields::default())
 }
 
-fn read_schema(value: &Value) -> Result<Schema, Refusal> {
+fn read_schema(value: &Value) -> Result<Schema, Box<Refusal>> {
     match value {
         Value::String(text) => Schema::parse(text),
         other => Schema::parse(&other.to_string()),
     }
 }
 
-fn add_system_objects(tx: &mut Transaction, schema: &Schema) -> Result<(), Refusal> {
+fn add_system_objects(tx: &mut Transaction, schema: &Schema) -> Result<(), Box<Refusal>> {
     for name in schema.system_objects().iter().filter(|name| *name != SERVER) {
         if tx.state.objects.child(ROOT, SYSTEM_OBJECT, name.as_bytes()).is_none() {
             let id = take_id(tx.state.next.object, "objects")?;
@@ -59,7 +60,7 @@ fn add_system_objects(tx: &mut Transaction, schema: &Schema) -> Result<(), Refus
     Ok(())
 }
 
-fn add_principal_object(tx: &mut Transaction, kind: PrincipalType, name: &str) -> Result<(), Refusal> {
+fn add_principal_object(tx: &mut Transaction, kind: PrincipalType, name: &str) -> Result<(), Box<Refusal>> {
     let id = take_id(tx.state.next.object, "objects")?;
     let parent = tx.state.objects.system_object(DIRECTORY).unwrap_or(ROOT);
     tx.put(Record::Object { id, kind: kind.as_str().into(), parent, name: name.into(), inheriting: true })
@@ -68,19 +69,20 @@ fn add_principal_object(tx: &mut Transaction, kind: PrincipalType, name: &str) -
 /// Gives the policy another schema, unless an object would lose its type or its place, or a privilege its bit.
 pub(super) fn set_schema(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     tx.view().require_admin("change the schema")?;
-    let value =
-        arguments.value("schema").ok_or_else(|| Refusal::MissingArgument("`setSchema` needs `schema`".into()))?;
+    let value = arguments
+        .value("schema")
+        .ok_or_else(|| Box::new(Refusal::MissingArgument("`setSchema` needs `schema`".into())))?;
     let schema = read_schema(value)?;
     check_privileges(tx, &schema)?;
     remove_unused_system_objects(tx, &schema)?;
     check_objects(tx, &schema)?;
     tx.put(Record::Policy { id: tx.state.policy, schema: schema.json().into() })?;
     add_system_objects(tx, &schema)?;
-    Ok(Map::new())
+    Ok(Fields::default())
 }
 
 /// A privilege in use keeps its bit: entries hold bits, and must not come to mean something else.
-fn check_privileges(tx: &Transaction, schema: &Schema) -> Result<(), Refusal> {
+fn check_privileges(tx: &Transaction, schema: &Schema) -> Result<(), Box<Refusal>> {
     let used =
         tx.state.acls.iter().flat_map(|acl| acl.entries.iter()).fold(0, |all, entry| all | entry.allow | entry.deny);
     for (bit, name) in tx.state.schema.privileges().iter().enumerate() {
@@ -89,14 +91,15 @@ fn check_privileges(tx: &Transaction, schema: &Schema) -> Result<(), Refusal> {
         if !same && (used >> bit & 1 == 1 || moved) {
             return Err(Refusal::InvalidArgument(format!(
                 "the schema would move or remove the privilege `{name}`: it stays at place {bit} of `privileges`"
-            )));
+            ))
+            .into());
         }
     }
     Ok(())
 }
 
 /// System objects that the new schema lacks go, if nothing lies under them and no list is theirs.
-fn remove_unused_system_objects(tx: &mut Transaction, schema: &Schema) -> Result<(), Refusal> {
+fn remove_unused_system_objects(tx: &mut Transaction, schema: &Schema) -> Result<(), Box<Refusal>> {
     let gone: Vec<u32> = tx
         .state
         .objects
@@ -112,18 +115,20 @@ fn remove_unused_system_objects(tx: &mut Transaction, schema: &Schema) -> Result
             let what = tx.state.describe(id);
             return Err(Refusal::InvalidArgument(format!(
                 "the schema lacks {what}, which has entries or objects below it"
-            )));
+            ))
+            .into());
         }
         tx.delete(Key::Object(id))?;
     }
     Ok(())
 }
 
-fn check_objects(tx: &Transaction, schema: &Schema) -> Result<(), Refusal> {
+fn check_objects(tx: &Transaction, schema: &Schema) -> Result<(), Box<Refusal>> {
     match tx.state.first_misfit(schema) {
         Some(object) => {
             let what = tx.state.describe(object);
-            Err(Refusal::InvalidArgument(format!("the schema would orphan {what}: it gives the type no such place")))
+            Err(Refusal::InvalidArgument(format!("the schema would orphan {what}: it gives the type no such place"))
+                .into())
         }
         None => Ok(()),
     }
@@ -132,5 +137,5 @@ fn check_objects(tx: &Transaction, schema: &Schema) -> Result<(), Refusal> {
 /// The policy's schema, as it was given.
 pub(super) fn get_schema(view: &View, _: &Arguments) -> Reply {
     let schema: Value = serde_json::from_str(view.state.schema.json()).unwrap_or(Value::Null);
-    Ok(Map::from_iter([("schema".to_owned(), schema)]))
+    Ok(Fields::default().value("schema", schema))
 }

@@ -6,21 +6,23 @@ use crate::acl::Entry;
 use crate::arguments::Arguments;
 use crate::change::Window;
 use crate::decision::{Decision, Identity};
+use crate::fields::Fields;
 use crate::instant::to_iso;
 use crate::locate::Located;
 use crate::objects::ROOT;
+use crate::order;
 use crate::refusal::Refusal;
 use crate::request::View;
 use crate::schema::DIRECTORY;
 use crate::state::State;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// What the caller itself may do, whatever the caller may look at.
 pub(super) fn check_access(view: &View, arguments: &Arguments) -> Reply {
     let object = view.object(arguments)?;
     let schema = &view.state.schema;
     let allowed = view.state.allowed(view.caller, object, schema.all_privileges(), view.now);
-    Ok(Map::from_iter([("access".to_owned(), Value::Object(view.state.render_mask(allowed)))]))
+    Ok(Fields::default().value("access", view.state.render_mask(allowed).done()))
 }
 
 pub(super) fn check(view: &View, arguments: &Arguments) -> Reply {
@@ -35,7 +37,7 @@ pub(super) fn explain(view: &View, arguments: &Arguments) -> Reply {
 
 /// The decision that is asked about. What the caller may do is the caller's to ask; why, and what others may do, needs
 /// `read` on the object and on whom it is about.
-fn decide(view: &View, arguments: &Arguments, with_reasons: bool) -> Result<Decision, Refusal> {
+fn decide(view: &View, arguments: &Arguments, with_reasons: bool) -> Result<Decision, Box<Refusal>> {
     let privilege = view.state.privilege(&arguments.required("privilege")?)?;
     let located = view.locate(arguments)?;
     let identities = arguments.identities("principal")?;
@@ -46,7 +48,7 @@ fn decide(view: &View, arguments: &Arguments, with_reasons: bool) -> Result<Deci
     Ok(view.state.decide(identities, privilege, located, view.now))
 }
 
-fn require_to_ask_about(view: &View, identities: &[Identity], located: &Located) -> Result<(), Refusal> {
+fn require_to_ask_about(view: &View, identities: &[Identity], located: &Located) -> Result<(), Box<Refusal>> {
     view.require(view.state.schema.roles().read, located.object)?;
     for identity in identities.iter().filter(|identity| !view.caller.contains(identity)) {
         view.require(view.state.schema.roles().read, view.state.directory_place(identity))?;
@@ -72,17 +74,13 @@ pub(super) fn get_access(view: &View, arguments: &Arguments) -> Reply {
     let mut lists = Vec::new();
     for at in state.objects.ancestry(object) {
         let broken = !state.acls.inheriting(&state.objects, at) && !(emulate && at == object);
-        let mut list = state.object_head(at);
-        list.insert("aclEntry".into(), state.render_acl(at));
-        if broken {
-            list.insert("breakInheritance".into(), "1".into());
-        }
-        lists.push(Value::Object(list));
+        let list = state.object_head(at).list("aclEntry", state.render_acl(at)).flag("breakInheritance", broken);
+        lists.push(list.done());
         if broken {
             break;
         }
     }
-    Ok(Map::from_iter([("object".to_owned(), lists.into())]))
+    Ok(Fields::default().list("object", lists))
 }
 
 /// The objects directly below the addressed one, or with `recursive` all below it, that the caller may read.
@@ -92,7 +90,7 @@ pub(super) fn get_objects(view: &View, arguments: &Arguments) -> Reply {
     view.require(state.schema.roles().read, container)?;
     let wanted = match arguments.text("objectType")? {
         Some(name) => {
-            let unknown = || Refusal::InvalidObjectType(crate::address::shorten(&name).into_owned());
+            let unknown = || Box::new(Refusal::InvalidObjectType(crate::address::shorten(&name).into_owned()));
             Some(state.schema.type_by_name(&name).ok_or_else(unknown)?)
         }
         None => None,
@@ -104,16 +102,12 @@ pub(super) fn get_objects(view: &View, arguments: &Arguments) -> Reply {
     let kind = |id: u32| state.objects.get(id).map(|known| known.kind());
     let found = all.into_iter().filter(|&id| wanted.is_none() || kind(id) == wanted).filter(|&id| view.may_read(id));
     let page = Page::new(arguments)?.cut(found.map(|id| (state.path(id), id)).collect());
-    let objects = page.iter().map(|(path, id)| {
-        let mut head = state.object_head(*id);
-        head.insert("path".into(), path.as_str().into());
-        Value::Object(head)
-    });
-    Ok(Map::from_iter([("object".to_owned(), objects.collect::<Vec<_>>().into())]))
+    let objects = page.iter().map(|(path, id)| state.object_head(*id).text("path", path).done());
+    Ok(Fields::default().list("object", objects.collect()))
 }
 
 /// What a listing is below: what the arguments address, or else everything.
-fn container(view: &View, arguments: &Arguments) -> Result<u32, Refusal> {
+fn container(view: &View, arguments: &Arguments) -> Result<u32, Box<Refusal>> {
     let addressed = arguments.address(&view.state.schema)?.is_some() || arguments.text("objectId")?.is_some();
     if addressed { view.object(arguments) } else { Ok(ROOT) }
 }
@@ -132,12 +126,9 @@ pub(super) fn access(view: &View, arguments: &Arguments) -> Reply {
     let held = state.access_of(&identities, top, view.now).into_iter().filter(|(object, _)| view.may_read(*object));
     let page = Page::new(arguments)?.cut(held.map(|held| (state.path(held.0), held)).collect());
     let objects = page.iter().map(|(path, (object, mask))| {
-        let mut head = state.object_head(*object);
-        head.insert("path".into(), path.as_str().into());
-        head.append(&mut state.render_mask(*mask));
-        Value::Object(head)
+        state.object_head(*object).text("path", path).and(state.render_mask(*mask)).done()
     });
-    Ok(Map::from_iter([("object".to_owned(), objects.collect::<Vec<_>>().into())]))
+    Ok(Fields::default().list("object", objects.collect()))
 }
 
 fn who_has(view: &View, arguments: &Arguments) -> Reply {
@@ -149,13 +140,11 @@ fn who_has(view: &View, arguments: &Arguments) -> Reply {
     let holders = state.access_to(object, view.now).into_iter().filter(|(identity, _)| readable(identity));
     let page = Page::new(arguments)?.cut_in_order(holders.map(|held| (held.0.to_string(), held)).collect());
     let principals = page.iter().map(|(_, (identity, mask))| {
-        let mut held = Map::new();
-        held.insert("principalType".into(), identity.kind.as_str().into());
-        held.insert("principalName".into(), identity.name.as_str().into());
-        held.append(&mut state.render_mask(*mask));
-        Value::Object(held)
+        let name =
+            Fields::default().text("principalType", identity.kind.as_str()).text("principalName", &identity.name);
+        name.and(state.render_mask(*mask)).done()
     });
-    Ok(Map::from_iter([("principal".to_owned(), principals.collect::<Vec<_>>().into())]))
+    Ok(Fields::default().list("principal", principals.collect()))
 }
 
 /// The objects at and below the addressed one, each after what it lies under, with their own lists.
@@ -164,28 +153,25 @@ pub(super) fn tree(view: &View, arguments: &Arguments) -> Reply {
     let top = container(view, arguments)?;
     view.require(state.schema.roles().read, top)?;
     let mut rows = Vec::new();
-    let mut todo = vec![(top, 0_u64)];
+    let mut todo = vec![(top, 0_usize)];
     while let Some((object, depth)) = todo.pop() {
         if view.may_read(object) {
             rows.push((state.path(object), (object, depth)));
         }
-        let mut children: Vec<(String, u32)> =
-            state.objects.children(object).map(|id| (state.sort_key(id), id)).collect();
-        children.sort_unstable_by(|a, b| b.cmp(a));
-        todo.extend(children.into_iter().map(|(_, id)| (id, depth + 1)));
+        let children = order::by_text(state.objects.children(object).collect(), |id| state.sort_key(*id));
+        todo.extend(children.into_iter().rev().map(|id| (id, depth + 1)));
     }
     let page = Page::new(arguments)?.cut_in_order(rows);
     let objects = page.iter().map(|(path, (object, depth))| {
-        let mut row = state.object_head(*object);
-        row.insert("path".into(), path.as_str().into());
-        row.insert("depth".into(), (*depth).into());
-        if !state.acls.inheriting(&state.objects, *object) {
-            row.insert("breakInheritance".into(), "1".into());
-        }
-        row.insert("aclEntry".into(), state.render_acl(*object));
-        Value::Object(row)
+        state
+            .object_head(*object)
+            .text("path", path)
+            .number("depth", *depth)
+            .flag("breakInheritance", !state.acls.inheriting(&state.objects, *object))
+            .list("aclEntry", state.render_acl(*object))
+            .done()
     });
-    Ok(Map::from_iter([("object".to_owned(), objects.collect::<Vec<_>>().into())]))
+    Ok(Fields::default().list("object", objects.collect()))
 }
 
 /// A part of a list: what comes after a key, and at most so many.
@@ -195,14 +181,14 @@ struct Page {
 }
 
 impl Page {
-    fn new(arguments: &Arguments) -> Result<Self, Refusal> {
+    fn new(arguments: &Arguments) -> Result<Self, Box<Refusal>> {
         let after = arguments.text("after")?.map(|text| text.into_owned());
         Ok(Self { after, limit: arguments.count("limit")?.unwrap_or(usize::MAX) })
     }
 
     /// Sorts by key first.
-    fn cut<T>(self, mut all: Vec<(String, T)>) -> Vec<(String, T)> {
-        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    fn cut<T>(self, all: Vec<(String, T)>) -> Vec<(String, T)> {
+        let mut all = order::by_text(all, |(key, _)| key.clone());
         let start = self.after.as_ref().map_or(0, |after| all.partition_point(|(key, _)| key <= after));
         all.drain(start..).take(self.limit).collect()
     }
@@ -216,61 +202,53 @@ impl Page {
 
 impl State {
     /// The object as answers begin it (`domain.md` §1, "Answers").
-    pub(crate) fn object_head(&self, object: u32) -> Map<String, Value> {
-        let mut head = Map::new();
-        head.insert("objectId".into(), self.object_id(object).into());
-        head.insert("objectName".into(), self.display_name(object).into());
-        head.insert("objectType".into(), self.kind_name(object).into());
-        head
+    pub(crate) fn object_head(&self, object: u32) -> Fields {
+        Fields::default()
+            .text("objectId", &self.object_id(object))
+            .text("objectName", &self.display_name(object))
+            .text("objectType", self.kind_name(object))
     }
 
     /// Each privilege, allowed or denied.
-    fn render_mask(&self, allowed: u32) -> Map<String, Value> {
-        let privileges = self.schema.privileges().iter().enumerate();
-        let word = |bit: usize| if allowed >> bit & 1 == 1 { "allow" } else { "deny" };
-        privileges.map(|(bit, name)| (format!("{name}Privilege"), word(bit).into())).collect()
+    fn render_mask(&self, allowed: u32) -> Fields {
+        self.render_privileges(Fields::default(), |mask| if allowed & mask != 0 { "allow" } else { "deny" })
+    }
+
+    /// Each privilege with the word for its mask.
+    fn render_privileges(&self, mut fields: Fields, word: impl Fn(u32) -> &'static str) -> Fields {
+        for (bit, name) in self.schema.privileges().iter().enumerate() {
+            fields = fields.text(&format!("{name}Privilege"), word(1 << bit));
+        }
+        fields
     }
 
     /// The object's own entries: groups, service accounts, users, each by name without case.
-    fn render_acl(&self, object: u32) -> Value {
-        let Some(acl) = self.acls.of(&self.objects, object) else { return Value::Array(Vec::new()) };
-        let mut entries: Vec<&Entry> = acl.entries.iter().collect();
-        entries.sort_by_cached_key(|entry| self.principal_sort_key(entry.principal));
-        entries.into_iter().map(|entry| self.render_acl_entry(entry, acl.window(entry.id))).collect::<Vec<_>>().into()
+    fn render_acl(&self, object: u32) -> Vec<Value> {
+        let Some(acl) = self.acls.of(&self.objects, object) else { return Vec::new() };
+        let entries = order::by_text(acl.entries.iter().collect(), |entry| self.principal_sort_key(entry.principal));
+        entries.into_iter().map(|entry| self.render_acl_entry(entry, acl.window(entry.id))).collect()
     }
 
     /// An entry in full.
     pub(crate) fn render_acl_entry(&self, entry: &Entry, window: Window) -> Value {
-        let mut rendered = Map::new();
-        rendered.insert("aclEntryId".into(), self.entry_id(entry.id).into());
-        if let Some(principal) = self.principals.get(entry.principal) {
-            rendered.insert("principalType".into(), principal.kind.as_str().into());
-        }
-        rendered.insert("principalName".into(), self.principals.name(entry.principal).into());
-        for (bit, name) in self.schema.privileges().iter().enumerate() {
-            let says = |mask: u32| mask >> bit & 1 == 1;
-            let word = if says(entry.allow) {
-                "allow"
-            } else if says(entry.deny) {
-                "deny"
-            } else {
-                "inherit"
-            };
-            rendered.insert(format!("{name}Privilege"), word.into());
-        }
-        for (name, instant) in [("notBefore", window.not_before), ("notAfter", window.not_after)] {
-            if let Some(instant) = instant {
-                rendered.insert(name.into(), to_iso(instant).into());
-            }
-        }
-        Value::Object(rendered)
+        let word = |mask: u32| match (entry.allow & mask, entry.deny & mask) {
+            (0, 0) => "inherit",
+            (0, _) => "deny",
+            _ => "allow",
+        };
+        let named =
+            Fields::default().text("aclEntryId", &self.entry_id(entry.id)).and(self.render_principal(entry.principal));
+        self.render_privileges(named, word)
+            .maybe("notBefore", window.not_before.map(to_iso))
+            .maybe("notAfter", window.not_after.map(to_iso))
+            .done()
     }
 
     /// Lists sort by type, then name without case (`domain.md` §1), and then by the name itself.
-    pub(crate) fn principal_sort_key(&self, id: u32) -> (Option<crate::PrincipalType>, String, String) {
-        let kind = self.principals.get(id).map(|known| known.kind);
+    pub(crate) fn principal_sort_key(&self, id: u32) -> String {
+        let kind = self.principals.get(id).map_or("", |known| known.kind.as_str());
         let name = self.principals.name(id);
-        (kind, name.to_lowercase(), name.to_owned())
+        format!("{kind}\0{}\0{name}", name.to_lowercase())
     }
 
     fn sort_key(&self, object: u32) -> String {

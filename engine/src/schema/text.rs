@@ -6,99 +6,55 @@ use super::{
 };
 use crate::refusal::Refusal;
 use hashbrown::HashTable;
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::{Map, Value};
 
 /// The types that every schema has, because every policy has principals.
 const PRINCIPAL_TYPES: [&str; 3] = ["user", "group", "serviceAccount"];
 /// The system objects that every schema has.
 const CORE_SYSTEM_OBJECTS: [&str; 4] = [SERVER, DIRECTORY, "personas", "session"];
 
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+/// A schema's JSON, its words not yet looked up.
 struct SchemaText {
     name: String,
     privileges: Vec<String>,
-    roles: RolesText,
-    #[serde(default = "registered")]
+    roles: [String; 3],
     everyone: Everyone,
-    #[serde(default = "explicit")]
     registration: Registration,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     on_create: Option<OnCreateText>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     system_objects: Vec<String>,
     types: Vec<TypeText>,
 }
 
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct RolesText {
-    read: String,
-    modify: String,
-    change_permissions: String,
-}
-
-#[derive(Deserialize, Serialize, Clone, Default)]
-#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[derive(Default)]
 struct TypeText {
     name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     system_object: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     parents: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     collection: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     locator: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     outer_locator: Option<String>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     properties: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     qualified: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     names: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     principal_prefix: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     on_create: Option<OnCreateText>,
 }
 
-#[derive(Deserialize, Serialize, Clone)]
-#[serde(deny_unknown_fields)]
 struct OnCreateText {
-    #[serde(default = "yes")]
     inheriting: bool,
-    #[serde(default)]
     entries: Vec<EntryText>,
 }
 
-#[derive(Deserialize, Serialize, Clone)]
-#[serde(deny_unknown_fields)]
 struct EntryText {
     principal: String,
     allow: Vec<String>,
 }
 
-fn registered() -> Everyone {
-    Everyone::Registered
-}
-
-fn explicit() -> Registration {
-    Registration::Explicit
-}
-
-fn yes() -> bool {
-    true
-}
-
 /// Reads and validates a schema.
-pub(super) fn read(json: &str) -> Result<Schema, Refusal> {
-    let mut text: SchemaText = serde_json::from_str(json).map_err(|error| fault("json", error))?;
-    // The policy keeps what was read, so the text must give the same schema for ever: it is written out before the
-    // core is added, and the core is added again on every reading.
-    let kept = serde_json::to_string(&text).map_err(|error| fault("json", error))?;
+pub(super) fn read(json: &str) -> Result<Schema, Box<Refusal>> {
+    let value: Value = serde_json::from_str(json).map_err(|error| fault("json", error))?;
+    let kept = value.to_string();
+    let mut text = read_schema(value)?;
     add_core(&mut text);
     check_words(&text)?;
     let privileges = Privileges(&text.privileges);
@@ -108,7 +64,6 @@ pub(super) fn read(json: &str) -> Result<Schema, Refusal> {
     check_reachable(&types)?;
     Ok(Schema {
         collections: index_collections(&types)?,
-        type_names: types.iter().enumerate().map(|(i, kind)| (kind.name.clone(), TypeId(i as u16))).collect(),
         locators: index_locators(&types)?,
         text: kept,
         name: text.name,
@@ -123,8 +78,147 @@ pub(super) fn read(json: &str) -> Result<Schema, Refusal> {
     })
 }
 
-fn fault(place: impl std::fmt::Display, what: impl std::fmt::Display) -> Refusal {
-    Refusal::InvalidArgument(format!("schema, {place}: {what}"))
+fn read_schema(value: Value) -> Result<SchemaText, Box<Refusal>> {
+    let mut object = Object::new(value, "the schema")?;
+    let mut roles = object.required("roles")?;
+    let roles = ["read", "modify", "changePermissions"].map(|role| roles.word(role));
+    let [read, modify, change] = roles;
+    let types = object.list("types")?.ok_or_else(|| object.missing("types"))?;
+    let text = SchemaText {
+        name: object.word("name")?,
+        privileges: object.words("privileges")?,
+        roles: [read?, modify?, change?],
+        everyone: object.choice("everyone", [("registered", Everyone::Registered), ("any", Everyone::Any)])?,
+        registration: object
+            .choice("registration", [("explicit", Registration::Explicit), ("implicit", Registration::Implicit)])?,
+        on_create: object.maybe("onCreate")?.map(read_on_create).transpose()?,
+        system_objects: object.words("systemObjects")?,
+        types: types.into_iter().zip(0..).map(|(kind, place)| read_type_text(kind, place)).collect::<Result<_, _>>()?,
+    };
+    object.end()?;
+    Ok(text)
+}
+
+fn read_type_text(value: Value, place: usize) -> Result<TypeText, Box<Refusal>> {
+    let mut object = Object::new(value, &format!("types[{place}]"))?;
+    let text = TypeText {
+        name: object.word("name")?,
+        system_object: object.maybe_word("systemObject")?,
+        parents: object.words("parents")?,
+        collection: object.maybe_word("collection")?,
+        locator: object.maybe_word("locator")?,
+        outer_locator: object.maybe_word("outerLocator")?,
+        properties: object.boolean("properties", false)?,
+        qualified: object.maybe_word("qualified")?,
+        names: object.words("names")?,
+        principal_prefix: object.maybe_word("principalPrefix")?,
+        on_create: object.maybe("onCreate")?.map(read_on_create).transpose()?,
+    };
+    object.end()?;
+    Ok(text)
+}
+
+fn read_on_create(mut object: Object) -> Result<OnCreateText, Box<Refusal>> {
+    let inheriting = object.boolean("inheriting", true)?;
+    let mut entries = Vec::new();
+    for entry in object.list("entries")?.unwrap_or_default() {
+        let mut entry = Object::new(entry, &format!("{}.entries", object.place))?;
+        entries.push(EntryText { principal: entry.word("principal")?, allow: entry.words("allow")? });
+        entry.end()?;
+    }
+    object.end()?;
+    Ok(OnCreateText { inheriting, entries })
+}
+
+/// A JSON object that is read field by field, and its place for error texts.
+struct Object {
+    fields: Map<String, Value>,
+    place: String,
+}
+
+impl Object {
+    fn new(value: Value, place: &str) -> Result<Self, Box<Refusal>> {
+        match value {
+            Value::Object(fields) => Ok(Self { fields, place: place.to_owned() }),
+            _ => Err(fault(place, "it is not a JSON object")),
+        }
+    }
+
+    fn missing(&self, name: &str) -> Box<Refusal> {
+        fault(&self.place, format_args!("`{name}` is missing"))
+    }
+
+    fn misfit(&self, name: &str, wanted: &str) -> Box<Refusal> {
+        fault(&self.place, format_args!("`{name}` is not {wanted}"))
+    }
+
+    fn maybe(&mut self, name: &str) -> Result<Option<Self>, Box<Refusal>> {
+        let place = format!("{}.{name}", self.place);
+        self.fields.remove(name).map(|value| Self::new(value, &place)).transpose()
+    }
+
+    fn required(&mut self, name: &str) -> Result<Self, Box<Refusal>> {
+        self.maybe(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    fn maybe_word(&mut self, name: &str) -> Result<Option<String>, Box<Refusal>> {
+        match self.fields.remove(name) {
+            None => Ok(None),
+            Some(Value::String(word)) => Ok(Some(word)),
+            Some(_) => Err(self.misfit(name, "a text")),
+        }
+    }
+
+    fn word(&mut self, name: &str) -> Result<String, Box<Refusal>> {
+        self.maybe_word(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    fn list(&mut self, name: &str) -> Result<Option<Vec<Value>>, Box<Refusal>> {
+        match self.fields.remove(name) {
+            None => Ok(None),
+            Some(Value::Array(items)) => Ok(Some(items)),
+            Some(_) => Err(self.misfit(name, "a list")),
+        }
+    }
+
+    fn words(&mut self, name: &str) -> Result<Vec<String>, Box<Refusal>> {
+        let mut words = Vec::new();
+        for item in self.list(name)?.unwrap_or_default() {
+            match item {
+                Value::String(word) => words.push(word),
+                _ => return Err(self.misfit(name, "a list of texts")),
+            }
+        }
+        Ok(words)
+    }
+
+    fn boolean(&mut self, name: &str, absent: bool) -> Result<bool, Box<Refusal>> {
+        match self.fields.remove(name) {
+            None => Ok(absent),
+            Some(Value::Bool(value)) => Ok(value),
+            Some(_) => Err(self.misfit(name, "true or false")),
+        }
+    }
+
+    /// One of two words, the first where it is absent.
+    fn choice<T: Copy>(&mut self, name: &str, words: [(&str, T); 2]) -> Result<T, Box<Refusal>> {
+        let [(first, absent), (second, _)] = words;
+        let Some(given) = self.maybe_word(name)? else { return Ok(absent) };
+        let known = words.iter().find(|(word, _)| *word == given);
+        known.map(|(_, value)| *value).ok_or_else(|| self.misfit(name, &format!("`{first}` or `{second}`")))
+    }
+
+    /// Refuses what nobody has read.
+    fn end(&self) -> Result<(), Box<Refusal>> {
+        match self.fields.keys().next() {
+            Some(name) => Err(fault(&self.place, format_args!("it has no field `{name}`"))),
+            None => Ok(()),
+        }
+    }
+}
+
+fn fault(place: impl std::fmt::Display, what: impl std::fmt::Display) -> Box<Refusal> {
+    Refusal::InvalidArgument(format!("schema, {place}: {what}")).into()
 }
 
 fn add_core(text: &mut SchemaText) {
@@ -146,7 +240,7 @@ fn has_name_rules(index: usize, kind: &ObjectType) -> bool {
 }
 
 /// Every name must be a word that can stand in a path, an option and a code, and stand once.
-fn check_words(text: &SchemaText) -> Result<(), Refusal> {
+fn check_words(text: &SchemaText) -> Result<(), Box<Refusal>> {
     if text.privileges.is_empty() || text.privileges.len() > MAX_PRIVILEGES {
         let count = text.privileges.len();
         return Err(fault("privileges", format!("{count} privileges, where 1 to {MAX_PRIVILEGES} fit")));
@@ -164,18 +258,19 @@ fn check_words(text: &SchemaText) -> Result<(), Refusal> {
     }
 }
 
-fn check_list<'a>(place: &str, words: impl Iterator<Item = &'a String>) -> Result<(), Refusal> {
-    let mut seen = BTreeSet::new();
+fn check_list<'a>(place: &str, words: impl Iterator<Item = &'a String>) -> Result<(), Box<Refusal>> {
+    let mut seen: Vec<&String> = Vec::new();
     for (index, word) in words.enumerate() {
         check_word(format_args!("{place}[{index}]"), word)?;
-        if !seen.insert(word) {
+        if seen.contains(&word) {
             return Err(fault(format_args!("{place}[{index}]"), format_args!("`{word}` stands twice")));
         }
+        seen.push(word);
     }
     Ok(())
 }
 
-fn check_word(place: impl std::fmt::Display, word: &str) -> Result<(), Refusal> {
+fn check_word(place: impl std::fmt::Display, word: &str) -> Result<(), Box<Refusal>> {
     let starts = word.starts_with(|first: char| first.is_ascii_alphabetic());
     if starts && word.len() <= 64 && word.chars().all(|c| c.is_ascii_alphanumeric()) {
         return Ok(());
@@ -186,26 +281,26 @@ fn check_word(place: impl std::fmt::Display, word: &str) -> Result<(), Refusal> 
 struct Privileges<'a>(&'a [String]);
 
 impl Privileges<'_> {
-    fn mask(&self, name: &str, place: &str) -> Result<u32, Refusal> {
+    fn mask(&self, name: &str, place: &str) -> Result<u32, Box<Refusal>> {
         let position = self.0.iter().position(|known| known == name);
         position.map(|bit| 1 << bit).ok_or_else(|| fault(place, format_args!("`{name}` is not one of the privileges")))
     }
 
-    fn roles(&self, text: &RolesText) -> Result<Roles, Refusal> {
+    fn roles(&self, [read, modify, change]: &[String; 3]) -> Result<Roles, Box<Refusal>> {
         Ok(Roles {
-            read: self.mask(&text.read, "roles.read")?,
-            modify: self.mask(&text.modify, "roles.modify")?,
-            change_permissions: self.mask(&text.change_permissions, "roles.changePermissions")?,
+            read: self.mask(read, "roles.read")?,
+            modify: self.mask(modify, "roles.modify")?,
+            change_permissions: self.mask(change, "roles.changePermissions")?,
         })
     }
 
-    fn on_create(&self, text: Option<&OnCreateText>, place: &str) -> Result<OnCreate, Refusal> {
+    fn on_create(&self, text: Option<&OnCreateText>, place: &str) -> Result<OnCreate, Box<Refusal>> {
         let Some(text) = text else { return Ok(OnCreate { inheriting: true, entries: Vec::new() }) };
         let entries = text.entries.iter().map(|entry| self.default_entry(entry, place)).collect::<Result<_, _>>()?;
         Ok(OnCreate { inheriting: text.inheriting, entries })
     }
 
-    fn default_entry(&self, text: &EntryText, place: &str) -> Result<(DefaultPrincipal, u32), Refusal> {
+    fn default_entry(&self, text: &EntryText, place: &str) -> Result<(DefaultPrincipal, u32), Box<Refusal>> {
         let principal = match text.principal.as_str() {
             "own" => DefaultPrincipal::Own,
             "creator" => DefaultPrincipal::Creator,
@@ -217,7 +312,7 @@ impl Privileges<'_> {
     }
 }
 
-fn read_types(text: &SchemaText, privileges: &Privileges) -> Result<Vec<ObjectType>, Refusal> {
+fn read_types(text: &SchemaText, privileges: &Privileges) -> Result<Vec<ObjectType>, Box<Refusal>> {
     let mut types = vec![system_object_type()];
     for (index, kind) in text.types.iter().enumerate() {
         let place = format!("types[{index}] `{}`", kind.name);
@@ -244,7 +339,7 @@ fn system_object_type() -> ObjectType {
     }
 }
 
-fn read_type(text: &SchemaText, kind: &TypeText, on_create: OnCreate, place: &str) -> Result<ObjectType, Refusal> {
+fn read_type(text: &SchemaText, kind: &TypeText, on_create: OnCreate, place: &str) -> Result<ObjectType, Box<Refusal>> {
     let anywhere = kind.parents.iter().any(|parent| parent == "*");
     let named = kind.parents.iter().filter(|parent| *parent != "*");
     let parents = named.map(|parent| type_named(text, parent, place)).collect::<Result<Vec<_>, _>>()?;
@@ -271,14 +366,14 @@ fn read_type(text: &SchemaText, kind: &TypeText, on_create: OnCreate, place: &st
     })
 }
 
-fn type_named(text: &SchemaText, name: &str, place: &str) -> Result<TypeId, Refusal> {
+fn type_named(text: &SchemaText, name: &str, place: &str) -> Result<TypeId, Box<Refusal>> {
     let position = text.types.iter().position(|kind| kind.name == name);
     position
         .map(|index| TypeId(index as u16 + 1))
         .ok_or_else(|| fault(place, format_args!("unknown parent `{name}`: no type has that name")))
 }
 
-fn system_object_named(text: &SchemaText, name: &str, place: &str) -> Result<u16, Refusal> {
+fn system_object_named(text: &SchemaText, name: &str, place: &str) -> Result<u16, Box<Refusal>> {
     let position = text.system_objects.iter().position(|known| known == name);
     position
         .map(|index| index as u16)
@@ -286,7 +381,7 @@ fn system_object_named(text: &SchemaText, name: &str, place: &str) -> Result<u16
 }
 
 /// Follows children from the roots: a type that is not met has only parents that lie, in a cycle, under itself.
-fn check_reachable(types: &[ObjectType]) -> Result<(), Refusal> {
+fn check_reachable(types: &[ObjectType]) -> Result<(), Box<Refusal>> {
     let mut reached: Vec<bool> = types.iter().map(|kind| kind.system_object.is_some() || kind.anywhere).collect();
     loop {
         let is_reached = |parent: &TypeId| reached.get(parent.index()).copied().unwrap_or(false);
@@ -306,7 +401,7 @@ fn check_reachable(types: &[ObjectType]) -> Result<(), Refusal> {
     }
 }
 
-fn index_collections(types: &[ObjectType]) -> Result<HashTable<(u16, TypeId)>, Refusal> {
+fn index_collections(types: &[ObjectType]) -> Result<HashTable<(u16, TypeId)>, Box<Refusal>> {
     let mut table: HashTable<(u16, TypeId)> = HashTable::new();
     let collection = |id: TypeId| types.get(id.index()).map_or("", |kind| kind.collection.as_str());
     for (id, kind) in types.iter().enumerate().map(|(index, kind)| (TypeId(index as u16), kind)) {
@@ -332,16 +427,19 @@ fn parents_of<'a>(types: &'a [ObjectType], id: TypeId, kind: &'a ObjectType) -> 
     Box::new(root.into_iter().chain(kind.parents.iter().map(|parent| parent.0)))
 }
 
-fn index_locators(types: &[ObjectType]) -> Result<BTreeMap<String, Locator>, Refusal> {
-    let mut locators = BTreeMap::new();
+/// Words that commands have for other things.
+const TAKEN: [&str; 5] = ["path", "objectId", "objectType", "principal", "privilege"];
+
+fn index_locators(types: &[ObjectType]) -> Result<Vec<(String, Locator)>, Box<Refusal>> {
+    let mut locators: Vec<(String, Locator)> = Vec::new();
     for (index, kind) in types.iter().enumerate() {
         let own = std::iter::once((&kind.locator, false));
         for (argument, outer) in own.chain(kind.outer_locator.iter().map(|argument| (argument, true))) {
-            let locator = Locator { kind: TypeId(index as u16), outer };
-            if locators.insert(argument.clone(), locator).is_some() {
-                let what = format!("the locator `{argument}` is also another type's");
+            if TAKEN.contains(&argument.as_str()) || locators.iter().any(|(other, _)| other == argument) {
+                let what = format!("the locator `{argument}` is taken");
                 return Err(fault(format_args!("type `{}`", kind.name), what));
             }
+            locators.push((argument.clone(), Locator { kind: TypeId(index as u16), outer }));
         }
     }
     Ok(locators)

@@ -1,0 +1,31 @@
+//! Sorting. Everything that is listed is sorted here, by a text or by a number, so that the module holds two sorting
+//! algorithms and not one for each kind of thing.
+
+/// Sorts by a text; what has the same one keeps its order.
+pub(crate) fn by_text<T>(items: Vec<T>, key: impl Fn(&T) -> String) -> Vec<T> {
+    let mut keys: Vec<(String, u32)> = items.iter().zip(0..).map(|(item, place)| (key(item), place)).collect();
+    keys.sort_unstable();
+    take_in_order(items, keys.into_iter().map(|(_, place)| place))
+}
+
+/// Sorts by a number; what has the same one keeps its order.
+pub(crate) fn by_number<T>(items: Vec<T>, key: impl Fn(&T) -> u32) -> Vec<T> {
+    let keyed = |(item, place): (&T, u32)| u64::from(key(item)) << 32 | u64::from(place);
+    let mut keys: Vec<u64> = items.iter().zip(0..).map(keyed).collect();
+    keys.sort_unstable();
+    take_in_order(items, keys.into_iter().map(|key| key as u32))
+}
+
+fn take_in_order<T>(items: Vec<T>, places: impl Iterator<Item = u32>) -> Vec<T> {
+    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    places.filter_map(|place| items.get_mut(place as usize).and_then(Option::take)).collect()
+}
+
+/// Adds a number to a sorted list; whether it was not there.
+pub(crate) fn insert(list: &mut Vec<u32>, number: u32) -> bool {
+    let place = list.binary_search(&number);
+    if let Err(place) = place {
+        list.insert(place, number);
+    }
+    place.is_err()
+}
