@@ -223,7 +223,7 @@ impl ChangeSet {
     ///
     /// let set = ChangeSet { revision: 1, at_ms: 0, caller: "user:admin".into(), commands: vec![], changes: vec![] };
     /// assert_eq!(ChangeSet::decode(&set.encode())?, set);
-    /// # Ok::<(), portcullis_engine::Refusal>(())
+    /// # Ok::<(), Box<portcullis_engine::Refusal>>(())
     /// ```
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

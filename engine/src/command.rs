@@ -291,7 +291,7 @@ pub const COMMANDS: &[Command] = &[
 ///
 /// ```
 /// assert!(portcullis_engine::command("checkAccess")?.asks());
-/// # Ok::<(), portcullis_engine::Refusal>(())
+/// # Ok::<(), Box<portcullis_engine::Refusal>>(())
 /// ```
 pub fn find(name: &str) -> Result<&'static Command, Box<Refusal>> {
     let place = COMMANDS.binary_search_by(|command| command.name.cmp(name));

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 ///
 /// let identity = Identity::parse("user:project: Default")?;
 /// assert_eq!((identity.kind, identity.name.as_str()), (PrincipalType::User, "project: Default"));
-/// # Ok::<(), portcullis_engine::Refusal>(())
+/// # Ok::<(), Box<portcullis_engine::Refusal>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Identity {

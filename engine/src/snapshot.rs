@@ -27,7 +27,7 @@ impl State {
     /// let bytes = state.snapshot();
     /// assert_eq!(State::restore(&bytes)?.snapshot(), bytes);
     /// assert!(State::restore(&bytes[1..]).is_err());
-    /// # Ok::<(), portcullis_engine::Refusal>(())
+    /// # Ok::<(), Box<portcullis_engine::Refusal>>(())
     /// ```
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
