@@ -12,10 +12,11 @@ use crate::order;
 use crate::refusal::Refusal;
 use crate::schema::{Schema, TypeId};
 use crate::state::{Counters, State};
+use twox_hash::XxHash64;
 
 const MARK: &[u8; 7] = b"PCLSNAP";
 const VERSION: u8 = 1;
-const HEAD: usize = 12;
+const HEAD: usize = 16;
 const BROKEN: u16 = 1;
 
 impl State {
@@ -34,12 +35,12 @@ impl State {
         let mut out = Vec::with_capacity(self.objects.len() * 24 + 4096);
         out.extend_from_slice(MARK);
         out.push(VERSION);
-        out.extend_from_slice(&[0; 4]);
+        out.extend_from_slice(&[0; 8]);
         self.write_head(&mut out);
         self.write_objects(&mut out);
         self.write_principals(&mut out);
         self.write_entries(&mut out);
-        let sum = crc32fast::hash(out.get(HEAD..).unwrap_or_default());
+        let sum = XxHash64::oneshot(0, out.get(HEAD..).unwrap_or_default());
         if let Some(place) = out.get_mut(8..HEAD) {
             place.copy_from_slice(&sum.to_le_bytes());
         }
@@ -230,7 +231,7 @@ fn check(bytes: &[u8]) -> Result<&[u8], Box<Refusal>> {
         }
         _ => return Err(damaged("has no version")),
     }
-    if head.get(8..) == Some(&crc32fast::hash(body).to_le_bytes()) {
+    if head.get(8..) == Some(&XxHash64::oneshot(0, body).to_le_bytes()) {
         Ok(body)
     } else {
         Err(damaged("is altered or cut short"))

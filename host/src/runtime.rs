@@ -58,20 +58,12 @@ impl Runtime {
     /// [`RuntimeError::StateTooLarge`] if not even an empty engine fits, [`RuntimeError::EngineFailure`] if this
     /// machine has not the address space for another instance.
     pub fn new_instance(&self, memory_cap_bytes: usize) -> Result<Instance, RuntimeError> {
-        Instance::new(
-            &self.engine,
-            &self.module,
-            Arc::clone(&self.ticker),
-            memory_cap_bytes,
-        )
+        Instance::new(&self.engine, &self.module, Arc::clone(&self.ticker), memory_cap_bytes)
     }
 
     /// What the module imports, each `module.name`: nothing, or it is not the engine.
     pub fn imports(&self) -> Vec<String> {
-        self.module
-            .imports()
-            .map(|import| format!("{}.{}", import.module(), import.name()))
-            .collect()
+        self.module.imports().map(|import| format!("{}.{}", import.module(), import.name())).collect()
     }
 
     /// The engine as WebAssembly, for whoever wants to run it elsewhere.
@@ -86,10 +78,7 @@ impl Runtime {
     /// assert_eq!(Runtime::digest().len(), 64);
     /// ```
     pub fn digest() -> String {
-        Sha256::digest(MODULE)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        Sha256::digest(MODULE).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The size of the machine code, in bytes.
@@ -99,20 +88,12 @@ impl Runtime {
 
     fn load(code: &[u8]) -> Result<Self, RuntimeError> {
         let engine = Engine::new(&config::engine()).map_err(RuntimeError::unusable)?;
-        #[expect(
-            unsafe_code,
-            reason = "precompiled code is trusted; wasmtime cannot check it"
-        )]
+        #[expect(unsafe_code, reason = "precompiled code is trusted; wasmtime cannot check it")]
         // SAFETY: the code was made by this program's own build, by the same version of wasmtime, and embedded. That
         // its settings are those of `engine` is checked here.
-        let module =
-            unsafe { Module::deserialize(&engine, code) }.map_err(RuntimeError::unusable)?;
+        let module = unsafe { Module::deserialize(&engine, code) }.map_err(RuntimeError::unusable)?;
         let ticker = Arc::new(Ticker::new(engine.clone()));
-        Ok(Self {
-            engine,
-            module,
-            ticker,
-        })
+        Ok(Self { engine, module, ticker })
     }
 }
 

@@ -65,7 +65,7 @@ impl Caller {
         if *self == Self::user("admin") {
             return Ok(());
         }
-        Err(Refusal::AdminOnly { principal: self.name.clone(), what: what.into() }.into())
+        Err(Box::new(Refusal::AdminOnly { principal: self.name.clone(), what: what.into() }).into())
     }
 
     fn to_json(&self) -> Value {
@@ -180,7 +180,12 @@ impl Service {
     ///
     /// # Errors
     /// What the command refuses; a failure of the store or the engine.
-    pub fn ask(&mut self, caller: &Caller, command: &str, arguments: &Map<String, Value>) -> Result<Answer, ServiceError> {
+    pub fn ask(
+        &mut self,
+        caller: &Caller,
+        command: &str,
+        arguments: &Map<String, Value>,
+    ) -> Result<Answer, ServiceError> {
         let request = json!({
             "request": "ask", "caller": caller.to_json(), "now": self.now_ms(), "command": command, "arguments": arguments,
         });
@@ -200,7 +205,8 @@ impl Service {
         caller: &Caller,
         commands: Vec<(String, Map<String, Value>)>,
     ) -> Result<Answers, ServiceError> {
-        let calls = commands.into_iter().map(|(command, arguments)| json!({ "command": command, "arguments": arguments }));
+        let calls =
+            commands.into_iter().map(|(command, arguments)| json!({ "command": command, "arguments": arguments }));
         let now_ms = self.now_ms();
         let request = json!({
             "request": "propose", "caller": caller.to_json(), "now": now_ms, "seed": seed()?,
@@ -277,7 +283,13 @@ impl Service {
         let read = rows.into_iter().map(|row| {
             let set = ChangeSet::decode(&row.body)?;
             let mark = Mark { revision: row.revision, hash: row.hash };
-            Ok(LogRow { mark, at_ms: row.at_ms, caller: set.caller, commands: set.commands, changes: set.changes.len() })
+            Ok(LogRow {
+                mark,
+                at_ms: row.at_ms,
+                caller: set.caller,
+                commands: set.commands,
+                changes: set.changes.len(),
+            })
         });
         read.collect()
     }
@@ -346,7 +358,12 @@ impl Service {
 ///
 /// # Errors
 /// `AccessDenied` for anyone but `admin`; the first thing that is wrong.
-pub fn verify(store: &dyn Store, runtime: &Runtime, caller: &Caller, kept: Option<&Mark>) -> Result<Head, ServiceError> {
+pub fn verify(
+    store: &dyn Store,
+    runtime: &Runtime,
+    caller: &Caller,
+    kept: Option<&Mark>,
+) -> Result<Head, ServiceError> {
     caller.require_admin("verify the log")?;
     let head = verify_chain(store, POLICY, kept)?;
     let mut instance = runtime.new_instance(ServiceOptions::default().memory_cap_bytes)?;

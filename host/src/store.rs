@@ -113,12 +113,7 @@ pub trait Store {
     /// # Errors
     /// [`StoreError::TooLarge`] for a body above [`MAX_BYTES`], and those of the storage below. After an error, nothing was
     /// changed: a failure after which that is not certain must be [`Outcome::Unknown`].
-    fn append(
-        &mut self,
-        policy: PolicyId,
-        expected: &Head,
-        sets: &[NewSet],
-    ) -> Result<Outcome, StoreError>;
+    fn append(&mut self, policy: PolicyId, expected: &Head, sets: &[NewSet]) -> Result<Outcome, StoreError>;
 
     /// The change sets after revision `after`, oldest first, at most `limit` of them; none where the log ends before.
     ///
@@ -130,12 +125,7 @@ pub trait Store {
     ///
     /// # Errors
     /// Those of the storage below.
-    fn read_newest(
-        &self,
-        policy: PolicyId,
-        before: u64,
-        limit: u32,
-    ) -> Result<Vec<StoredSet>, StoreError>;
+    fn read_newest(&self, policy: PolicyId, before: u64, limit: u32) -> Result<Vec<StoredSet>, StoreError>;
 
     /// The policy's snapshot, if it has one.
     ///
@@ -149,18 +139,10 @@ pub trait Store {
     /// # Errors
     /// [`StoreError::NotInLog`] when the log holds no change set with revision and hash of `at` (an empty log holds none),
     /// [`StoreError::TooLarge`] above [`MAX_BYTES`], and those of the storage below.
-    fn put_snapshot(&mut self, policy: PolicyId, at: &Head, bytes: &[u8])
-    -> Result<(), StoreError>;
+    fn put_snapshot(&mut self, policy: PolicyId, at: &Head, bytes: &[u8]) -> Result<(), StoreError>;
 }
 
 /// Refuses what is too large for any store, before anything is touched.
 fn check_size(bytes: &[u8]) -> Result<(), StoreError> {
-    if bytes.len() <= MAX_BYTES {
-        Ok(())
-    } else {
-        Err(StoreError::TooLarge {
-            bytes: bytes.len(),
-            limit: MAX_BYTES,
-        })
-    }
+    if bytes.len() <= MAX_BYTES { Ok(()) } else { Err(StoreError::TooLarge { bytes: bytes.len(), limit: MAX_BYTES }) }
 }

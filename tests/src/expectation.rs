@@ -49,7 +49,7 @@ fn lists(place: &str, expected: &[Value], found: &[Value], exactly: bool) -> Opt
         return Some(format!("{place} has {} items, where {} are expected: {list}", found.len(), expected.len()));
     }
     let pairs = expected.iter().zip(found).enumerate();
-    pairs.into_iter().find_map(|(at, (expected, found))| {
-        differ(&format!("{place}[{at}]"), expected, Some(found), exactly)
-    })
+    pairs
+        .into_iter()
+        .find_map(|(at, (expected, found))| differ(&format!("{place}[{at}]"), expected, Some(found), exactly))
 }

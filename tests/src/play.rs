@@ -227,5 +227,6 @@ pub(crate) fn mismatch(check: &Check, answer: &Value) -> Option<String> {
 fn differs_from_fix(fix: &[Call], answer: &Value) -> Option<String> {
     let expected = fix.iter().map(|call| json!({"command": call.command, "arguments": call.arguments}));
     let found = answer.pointer("/reply/fix").unwrap_or(&Value::Null);
-    difference(&expected.collect::<Vec<_>>().into(), found, true).map(|difference| format!("the fix differs: {difference}"))
+    difference(&expected.collect::<Vec<_>>().into(), found, true)
+        .map(|difference| format!("the fix differs: {difference}"))
 }

@@ -34,5 +34,9 @@ fn refuse(why: &str) -> ExitCode {
 ///
 /// The faults, if there are any, under the case's title.
 pub fn verdict(case: &Case, faults: &[String]) -> Result<(), String> {
-    if faults.is_empty() { Ok(()) } else { Err(format!("“{}” ({})\n{}", case.title, case.source, faults.join("\n"))) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("“{}” ({})\n{}", case.title, case.source, faults.join("\n")))
+    }
 }

@@ -8,8 +8,7 @@ use portcullis_host::runtime::Runtime;
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
-static RUNTIME: LazyLock<Result<Runtime, String>> =
-    LazyLock::new(|| Runtime::new().map_err(|error| error.to_string()));
+static RUNTIME: LazyLock<Result<Runtime, String>> = LazyLock::new(|| Runtime::new().map_err(|error| error.to_string()));
 
 fn main() -> ExitCode {
     suite::run(TargetName::Wasmtime, test)

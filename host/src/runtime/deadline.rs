@@ -41,20 +41,8 @@ struct Shared {
 impl Ticker {
     /// A ticker whose thread does not exist yet.
     pub(super) fn new(engine: Engine) -> Self {
-        let (running, asleep, ended) = (
-            AtomicUsize::new(0),
-            AtomicBool::new(false),
-            AtomicBool::new(false),
-        );
-        Self {
-            shared: Arc::new(Shared {
-                engine,
-                running,
-                asleep,
-                ended,
-            }),
-            thread: OnceLock::new(),
-        }
+        let (running, asleep, ended) = (AtomicUsize::new(0), AtomicBool::new(false), AtomicBool::new(false));
+        Self { shared: Arc::new(Shared { engine, running, asleep, ended }), thread: OnceLock::new() }
     }
 
     /// Begins a call, with the thread awake until it ends.
@@ -66,9 +54,7 @@ impl Ticker {
         let running = Running(Arc::clone(self));
         self.shared.running.fetch_add(1, SeqCst);
         let thread = self.thread.get_or_init(|| start(&self.shared)).as_ref();
-        let thread = thread
-            .ok_or_else(|| RuntimeError::broken("no thread to watch the deadline"))?
-            .thread();
+        let thread = thread.ok_or_else(|| RuntimeError::broken("no thread to watch the deadline"))?.thread();
         if self.shared.asleep.swap(false, SeqCst) {
             thread.unpark();
         }
@@ -96,17 +82,12 @@ impl Drop for Running {
 /// A deadline in ticks. Two more than fit, since the first may be about to end and one may be cut short by a wake-up:
 /// a call has its full time.
 pub(super) fn ticks(deadline: Duration) -> u64 {
-    u64::try_from(deadline.as_millis().div_ceil(TICK.as_millis()) + 2)
-        .unwrap_or(NEVER)
-        .min(NEVER)
+    u64::try_from(deadline.as_millis().div_ceil(TICK.as_millis()) + 2).unwrap_or(NEVER).min(NEVER)
 }
 
 fn start(shared: &Arc<Shared>) -> Option<JoinHandle<()>> {
     let shared = Arc::clone(shared);
-    thread::Builder::new()
-        .name("deadlines".to_owned())
-        .spawn(move || shared.tick())
-        .ok()
+    thread::Builder::new().name("deadlines".to_owned()).spawn(move || shared.tick()).ok()
 }
 
 impl Shared {
@@ -114,11 +95,7 @@ impl Shared {
     fn tick(&self) {
         let mut idle = 0;
         while !self.ended.load(SeqCst) {
-            idle = if self.running.load(SeqCst) > 0 {
-                0
-            } else {
-                idle + 1
-            };
+            idle = if self.running.load(SeqCst) > 0 { 0 } else { idle + 1 };
             if idle > IDLE_TICKS {
                 self.sleep();
                 idle = 0;
@@ -131,8 +108,7 @@ impl Shared {
     /// Sleeps until a call begins. One that began meanwhile either is seen here, or sees `asleep` and wakes this.
     fn sleep(&self) {
         self.asleep.store(true, SeqCst);
-        while self.asleep.load(SeqCst) && self.running.load(SeqCst) == 0 && !self.ended.load(SeqCst)
-        {
+        while self.asleep.load(SeqCst) && self.running.load(SeqCst) == 0 && !self.ended.load(SeqCst) {
             thread::park();
         }
         self.asleep.store(false, SeqCst);

@@ -58,24 +58,18 @@ impl RuntimeError {
 
     /// The module or this machine does not suit.
     pub(super) fn unusable(error: wasmtime::Error) -> Self {
-        Self::EngineFailure {
-            reason: format!("the engine inside this program does not run here: {error:#}"),
-        }
+        Self::EngineFailure { reason: format!("the engine inside this program does not run here: {error:#}") }
     }
 
     /// The engine did not keep to the contract.
     pub(super) fn broken(reason: &str) -> Self {
-        Self::EngineFailure {
-            reason: reason.to_owned(),
-        }
+        Self::EngineFailure { reason: reason.to_owned() }
     }
 
     /// The answer `{"error":{"code":…,"message":…}}`.
     pub(super) fn refused(answer: &[u8]) -> Self {
         match serde_json::from_slice(answer) {
-            Ok(Refusal {
-                error: Words { code, message },
-            }) => Self::Refused { code, message },
+            Ok(Refusal { error: Words { code, message } }) => Self::Refused { code, message },
             Err(_) => Self::broken("a refusal without a code"),
         }
     }
@@ -85,24 +79,14 @@ impl fmt::Display for RuntimeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::StateTooLarge { cap_bytes } => {
-                write!(
-                    formatter,
-                    "the policy needs more memory than the {} MiB it may have",
-                    cap_bytes >> 20
-                )
+                write!(formatter, "the policy needs more memory than the {} MiB it may have", cap_bytes >> 20)
             }
             Self::DeadlineExceeded { deadline_ms } => {
-                write!(
-                    formatter,
-                    "the request took longer than the {deadline_ms} ms it may take"
-                )
+                write!(formatter, "the request took longer than the {deadline_ms} ms it may take")
             }
             Self::EngineFailure { reason } => write!(formatter, "the engine failed: {reason}"),
             Self::Refused { message, .. } => formatter.write_str(message),
-            Self::ValueTooLong { bytes } => write!(
-                formatter,
-                "a text of {bytes} bytes is too long for a quick call"
-            ),
+            Self::ValueTooLong { bytes } => write!(formatter, "a text of {bytes} bytes is too long for a quick call"),
         }
     }
 }

@@ -64,7 +64,5 @@ fn function<P: WasmParams, R: WasmResults>(
     store: &mut Store<Limits>,
     name: &str,
 ) -> Result<TypedFunc<P, R>, RuntimeError> {
-    instance
-        .get_typed_func(store, name)
-        .map_err(RuntimeError::unusable)
+    instance.get_typed_func(store, name).map_err(RuntimeError::unusable)
 }

@@ -66,13 +66,7 @@ impl Instance {
         ticker: Arc<Ticker>,
         cap_bytes: usize,
     ) -> Result<Self, RuntimeError> {
-        let mut store = Store::new(
-            engine,
-            Limits {
-                cap_bytes,
-                is_exceeded: false,
-            },
-        );
+        let mut store = Store::new(engine, Limits { cap_bytes, is_exceeded: false });
         store.limiter(|limits| limits);
         store.set_epoch_deadline(NEVER);
         let instance = match wasmtime::Instance::new(&mut store, module, &[]) {
@@ -83,14 +77,7 @@ impl Instance {
             Err(error) => return Err(RuntimeError::unusable(error)),
         };
         let exports = Exports::of(&instance, &mut store)?;
-        let mut instance = Self {
-            store,
-            exports,
-            engine: 0,
-            scratch: 0,
-            ticker,
-            is_poisoned: false,
-        };
+        let mut instance = Self { store, exports, engine: 0, scratch: 0, ticker, is_poisoned: false };
         instance.engine = instance.run(|exports| &exports.engine_new, ())?;
         instance.scratch = instance.run(|exports| &exports.scratch, instance.engine)? as usize;
         Ok(instance)
@@ -181,10 +168,7 @@ impl Instance {
             return Ok(None);
         };
         let stamp = self.run(|exports| &exports.object_stamp, self.engine)?;
-        Ok(Some(ObjectHandle {
-            object: handle as u32,
-            stamp,
-        }))
+        Ok(Some(ObjectHandle { object: handle as u32, stamp }))
     }
 
     /// Checks on handles. `privilege` is one bit, as the schema numbers them; `now_ms` counts from 1970.
@@ -201,11 +185,8 @@ impl Instance {
         now_ms: i64,
     ) -> Result<Verdict, RuntimeError> {
         let ObjectHandle { object, stamp } = object;
-        self.run(
-            |exports| &exports.check_handle,
-            (self.engine, principal, object, stamp, privilege, now_ms),
-        )
-        .map(verdict)
+        self.run(|exports| &exports.check_handle, (self.engine, principal, object, stamp, privilege, now_ms))
+            .map(verdict)
     }
 
     /// Checks on texts: `user:NAME`, a privilege's name, an object's path.
@@ -224,14 +205,9 @@ impl Instance {
         if !self.write_scratch([principal, privilege, path])? {
             return Ok(Verdict::BadRequest);
         }
-        let lengths = (
-            principal.len() as u32,
-            privilege.len() as u32,
-            path.len() as u32,
-        );
+        let lengths = (principal.len() as u32, privilege.len() as u32, path.len() as u32);
         let arguments = (self.engine, lengths.0, lengths.1, lengths.2, now_ms);
-        self.run(|exports| &exports.check_text, arguments)
-            .map(verdict)
+        self.run(|exports| &exports.check_text, arguments).map(verdict)
     }
 
     /// How much memory the instance has by now, in bytes. It never shrinks.
@@ -259,16 +235,12 @@ impl Instance {
         arguments: P,
     ) -> Result<R, RuntimeError> {
         if self.is_poisoned {
-            return Err(RuntimeError::broken(
-                "it has failed before, and is to be made anew",
-            ));
+            return Err(RuntimeError::broken("it has failed before, and is to be made anew"));
         }
-        function(&self.exports)
-            .call(&mut self.store, arguments)
-            .map_err(|error| {
-                let failure = self.failure(&error);
-                self.poison(failure)
-            })
+        function(&self.exports).call(&mut self.store, arguments).map_err(|error| {
+            let failure = self.failure(&error);
+            self.poison(failure)
+        })
     }
 
     /// Why a call did not return.
@@ -276,16 +248,10 @@ impl Instance {
     fn failure(&self, error: &wasmtime::Error) -> RuntimeError {
         let limits = self.store.data();
         match error.downcast_ref::<Trap>() {
-            _ if limits.is_exceeded => RuntimeError::StateTooLarge {
-                cap_bytes: limits.cap_bytes,
-            },
+            _ if limits.is_exceeded => RuntimeError::StateTooLarge { cap_bytes: limits.cap_bytes },
             Some(Trap::Interrupt) => RuntimeError::DeadlineExceeded { deadline_ms: 0 },
-            Some(trap) => RuntimeError::EngineFailure {
-                reason: trap.to_string(),
-            },
-            None => RuntimeError::EngineFailure {
-                reason: error.to_string(),
-            },
+            Some(trap) => RuntimeError::EngineFailure { reason: trap.to_string() },
+            None => RuntimeError::EngineFailure { reason: error.to_string() },
         }
     }
 
@@ -297,11 +263,7 @@ impl Instance {
     }
 
     /// Hands bytes in and gets bytes back.
-    fn exchange(
-        &mut self,
-        function: fn(&Exports) -> &Exchange,
-        input: &[u8],
-    ) -> Result<Option<Vec<u8>>, RuntimeError> {
+    fn exchange(&mut self, function: fn(&Exports) -> &Exchange, input: &[u8]) -> Result<Option<Vec<u8>>, RuntimeError> {
         let (address, length) = self.give(input)?;
         let output = self.run(function, (self.engine, address, length))?;
         self.run(|exports| &exports.free, (address, length))?;
@@ -309,11 +271,7 @@ impl Instance {
     }
 
     /// Hands bytes in where only a refusal comes back.
-    fn deliver(
-        &mut self,
-        function: fn(&Exports) -> &Exchange,
-        input: &[u8],
-    ) -> Result<(), RuntimeError> {
+    fn deliver(&mut self, function: fn(&Exports) -> &Exchange, input: &[u8]) -> Result<(), RuntimeError> {
         match self.exchange(function, input)? {
             None => Ok(()),
             Some(refusal) => Err(RuntimeError::refused(&refusal)),
@@ -323,8 +281,7 @@ impl Instance {
     /// Copies bytes into the instance's memory.
     fn give(&mut self, bytes: &[u8]) -> Result<(Address, u32), RuntimeError> {
         let cap_bytes = self.store.data().cap_bytes;
-        let length =
-            u32::try_from(bytes.len()).map_err(|_| RuntimeError::StateTooLarge { cap_bytes })?;
+        let length = u32::try_from(bytes.len()).map_err(|_| RuntimeError::StateTooLarge { cap_bytes })?;
         let address = self.run(|exports| &exports.alloc, length)?;
         self.write(address as usize, bytes)?;
         Ok((address, length))
@@ -337,13 +294,7 @@ impl Instance {
         }
         let (address, length) = ((packed >> 32) as u32, packed as u32);
         let (start, end) = (address as usize, address as usize + length as usize);
-        let Some(bytes) = self
-            .exports
-            .memory
-            .data(&self.store)
-            .get(start..end)
-            .map(<[u8]>::to_vec)
-        else {
+        let Some(bytes) = self.exports.memory.data(&self.store).get(start..end).map(<[u8]>::to_vec) else {
             return Err(self.poison(RuntimeError::broken("an answer beyond its memory")));
         };
         self.run(|exports| &exports.free, (address, length))?;
@@ -376,11 +327,7 @@ impl Instance {
         Ok(true)
     }
 
-    fn resolve(
-        &mut self,
-        function: fn(&Exports) -> &Resolve,
-        text: &str,
-    ) -> Result<Option<u64>, RuntimeError> {
+    fn resolve(&mut self, function: fn(&Exports) -> &Resolve, text: &str) -> Result<Option<u64>, RuntimeError> {
         if !self.write_scratch([text])? {
             return Err(RuntimeError::ValueTooLong { bytes: text.len() });
         }
@@ -397,12 +344,7 @@ pub(super) struct Limits {
 
 impl ResourceLimiter for Limits {
     /// Growing beyond the cap is an error and so a trap: the engine need not notice that its memory did not grow.
-    fn memory_growing(
-        &mut self,
-        _: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, _: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let allowed = self.cap_bytes.min(maximum.unwrap_or(usize::MAX));
         if desired > allowed {
             self.is_exceeded = true;

@@ -97,8 +97,8 @@ impl fmt::Display for ServiceError {
 
 impl std::error::Error for ServiceError {}
 
-impl From<Refusal> for ServiceError {
-    fn from(refusal: Refusal) -> Self {
+impl From<Box<Refusal>> for ServiceError {
+    fn from(refusal: Box<Refusal>) -> Self {
         Self::Refused { code: refusal.code().into_owned(), message: refusal.to_string(), command: None }
     }
 }

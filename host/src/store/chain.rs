@@ -14,13 +14,7 @@ const SNAPSHOT: &[u8] = b"portcullis snapshot 1\0";
 /// The hash of a change set: SHA-256 over a fixed tag, the policy, the hash of the change set before, the revision, the
 /// instant (each number as eight bytes, big-endian) and the body, in that order.
 #[must_use]
-pub fn link_hash(
-    policy: PolicyId,
-    previous: &Hash,
-    revision: u64,
-    at_ms: i64,
-    body: &[u8],
-) -> Hash {
+pub fn link_hash(policy: PolicyId, previous: &Hash, revision: u64, at_ms: i64, body: &[u8]) -> Hash {
     // All before the body has a fixed length, so no two different change sets give the same bytes.
     Sha256::new()
         .chain_update(LINK)
@@ -96,11 +90,7 @@ impl Chain {
     }
 
     fn advance(&mut self, revision: u64, hash: Hash, at_ms: i64) -> Head {
-        self.head = Head {
-            revision,
-            hash,
-            at_ms: self.head.at_ms.max(at_ms),
-        };
+        self.head = Head { revision, hash, at_ms: self.head.at_ms.max(at_ms) };
         self.head
     }
 }
@@ -127,10 +117,7 @@ mod tests {
     #[test]
     fn every_part_of_a_change_set_counts() {
         let hash = link_hash(POLICY, &[0; 32], 1, 5, b"body");
-        assert_ne!(
-            hash,
-            link_hash(PolicyId(0x0102_0305), &[0; 32], 1, 5, b"body")
-        );
+        assert_ne!(hash, link_hash(PolicyId(0x0102_0305), &[0; 32], 1, 5, b"body"));
         assert_ne!(hash, link_hash(POLICY, &[1; 32], 1, 5, b"body"));
         assert_ne!(hash, link_hash(POLICY, &[0; 32], 2, 5, b"body"));
         assert_ne!(hash, link_hash(POLICY, &[0; 32], 1, 6, b"body"));
@@ -140,27 +127,14 @@ mod tests {
     #[test]
     fn the_head_keeps_the_greatest_instant() {
         let mut chain = Chain::at(POLICY, Head::EMPTY);
-        let at = [7, 3, -1].map(|at_ms| {
-            chain
-                .extend(&NewSet {
-                    at_ms,
-                    body: Vec::new(),
-                })
-                .at_ms
-        });
+        let at = [7, 3, -1].map(|at_ms| chain.extend(&NewSet { at_ms, body: Vec::new() }).at_ms);
         assert_eq!(at, [7, 7, 7]);
     }
 
     #[test]
     fn a_chain_that_meets_a_wrong_link_stays_where_it_was() {
         let mut chain = Chain::at(POLICY, Head::EMPTY);
-        let stray = StoredSet {
-            revision: 2,
-            at_ms: 0,
-            previous: [0; 32],
-            hash: [0; 32],
-            body: Vec::new(),
-        };
+        let stray = StoredSet { revision: 2, at_ms: 0, previous: [0; 32], hash: [0; 32], body: Vec::new() };
         assert_eq!(chain.follow(&stray), Err(ChainError::Gap { revision: 1 }));
         assert_eq!(chain.head(), Head::EMPTY);
     }

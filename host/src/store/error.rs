@@ -91,46 +91,25 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Busy { path, waited_ms } => {
-                write!(
-                    f,
-                    "the store `{}` is in use by another process; waited {waited_ms} ms",
-                    path.display()
-                )
+                write!(f, "the store `{}` is in use by another process; waited {waited_ms} ms", path.display())
             }
             Self::Damaged { path, what } => {
                 write!(f, "the store `{}` is damaged: {what}", path.display())
             }
-            Self::Foreign { path, what } => write!(
-                f,
-                "`{}` is not a store of portcullis but {what}",
-                path.display()
-            ),
+            Self::Foreign { path, what } => write!(f, "`{}` is not a store of portcullis but {what}", path.display()),
             Self::Newer { path, found, known } => {
                 let path = path.display();
-                write!(
-                    f,
-                    "the store `{path}` has format {found}; this program knows formats up to {known}"
-                )
+                write!(f, "the store `{path}` has format {found}; this program knows formats up to {known}")
             }
             Self::Unavailable { path, reason } => {
                 write!(f, "the store `{}` cannot be used: {reason}", path.display())
             }
             Self::Poisoned { path } => {
-                write!(
-                    f,
-                    "the store `{}` failed earlier and must be opened again",
-                    path.display()
-                )
+                write!(f, "the store `{}` failed earlier and must be opened again", path.display())
             }
             Self::SnapshotDamaged { what } => write!(f, "the snapshot is damaged: {what}"),
-            Self::NotInLog { revision } => write!(
-                f,
-                "the log has no revision {revision} with the snapshot's hash"
-            ),
-            Self::TooLarge { bytes, limit } => write!(
-                f,
-                "{bytes} bytes are more than the {limit} that a store takes"
-            ),
+            Self::NotInLog { revision } => write!(f, "the log has no revision {revision} with the snapshot's hash"),
+            Self::TooLarge { bytes, limit } => write!(f, "{bytes} bytes are more than the {limit} that a store takes"),
         }
     }
 }

@@ -44,10 +44,7 @@ pub(super) fn open(path: &Path, options: &SqliteOptions) -> Result<Connection, S
         match attempt(path, options) {
             Err(StoreError::Busy { .. }) if begin.elapsed() < wait => pause(),
             Err(StoreError::Busy { path, .. }) => {
-                return Err(StoreError::Busy {
-                    path,
-                    waited_ms: options.busy_timeout_ms,
-                });
+                return Err(StoreError::Busy { path, waited_ms: options.busy_timeout_ms });
             }
             opened => return opened,
         }
@@ -57,8 +54,7 @@ pub(super) fn open(path: &Path, options: &SqliteOptions) -> Result<Connection, S
 /// The path by which SQLite knows the file: absolute, so that no name (`:memory:`, none) has a meaning of its own, and
 /// through symbolic links, so that the files beside it are found.
 pub(super) fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
-    let absolute =
-        std::path::absolute(path).map_err(|error| unavailable(path, error.to_string()))?;
+    let absolute = std::path::absolute(path).map_err(|error| unavailable(path, error.to_string()))?;
     Ok(fs::canonicalize(&absolute).unwrap_or(absolute))
 }
 
@@ -72,27 +68,18 @@ pub(super) fn give_up(connection: &Connection) {
 pub(super) fn failure(path: &Path, error: &rusqlite::Error) -> StoreError {
     let path = path.to_owned();
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            StoreError::Busy { path, waited_ms: 0 }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path, waited_ms: 0 },
+        Some(ErrorCode::NotADatabase) => StoreError::Foreign { path, what: NO_DATABASE },
+        Some(ErrorCode::DatabaseCorrupt) => {
+            StoreError::Damaged { path, what: "its pages do not fit together".to_owned() }
         }
-        Some(ErrorCode::NotADatabase) => StoreError::Foreign {
-            path,
-            what: NO_DATABASE,
-        },
-        Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged {
-            path,
-            what: "its pages do not fit together".to_owned(),
-        },
         // A statement of ours that does not compile, a key that is there already, a value of another form: not our tables.
-        None | Some(ErrorCode::Unknown | ErrorCode::ConstraintViolation) => StoreError::Damaged {
-            path,
-            what: format!("its tables are not as they should be ({error})"),
-        },
+        None | Some(ErrorCode::Unknown | ErrorCode::ConstraintViolation) => {
+            StoreError::Damaged { path, what: format!("its tables are not as they should be ({error})") }
+        }
         Some(ErrorCode::DiskFull) => unavailable(&path, "the disk is full".to_owned()),
         Some(ErrorCode::CannotOpen) => unavailable(&path, "it cannot be opened".to_owned()),
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            unavailable(&path, NOT_WRITABLE.to_owned())
-        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => unavailable(&path, NOT_WRITABLE.to_owned()),
         Some(_) => unavailable(&path, format!("input or output failed ({error})")),
     }
 }
@@ -101,25 +88,17 @@ const NO_DATABASE: &str = "no SQLite database";
 const NOT_WRITABLE: &str = "it may not be written";
 
 fn unavailable(path: &Path, reason: String) -> StoreError {
-    StoreError::Unavailable {
-        path: path.to_owned(),
-        reason,
-    }
+    StoreError::Unavailable { path: path.to_owned(), reason }
 }
 
 fn damaged(path: &Path, what: &str) -> StoreError {
-    StoreError::Damaged {
-        path: path.to_owned(),
-        what: what.to_owned(),
-    }
+    StoreError::Damaged { path: path.to_owned(), what: what.to_owned() }
 }
 
 /// Two that wait for the same file and try in step could hinder each other for ever; chance takes them out of step.
 fn pause() {
     let chance = getrandom::u32().unwrap_or_else(|_| std::process::id());
-    thread::sleep(Duration::from_millis(
-        1 + u64::from(chance) % LONGEST_PAUSE_MS,
-    ));
+    thread::sleep(Duration::from_millis(1 + u64::from(chance) % LONGEST_PAUSE_MS));
 }
 
 /// One attempt to open the store. SQLite's own waiting is not used: in exclusive mode a connection that waits keeps the shared
@@ -128,10 +107,7 @@ fn attempt(path: &Path, options: &SqliteOptions) -> Result<Connection, StoreErro
     admit(path, options)?;
     let rescued = file_length(&beside(path, "-wal"))? > 0;
     let connection = connect(path, rescued).map_err(|error| failure(path, &error))?;
-    if connection
-        .is_readonly(MAIN_DB)
-        .map_err(|error| failure(path, &error))?
-    {
+    if connection.is_readonly(MAIN_DB).map_err(|error| failure(path, &error))? {
         return Err(unavailable(path, NOT_WRITABLE.to_owned()));
     }
     match identify(&connection, path)? {
@@ -164,10 +140,7 @@ fn admit(path: &Path, options: &SqliteOptions) -> Result<(), StoreError> {
     match identify(&connection, path)? {
         Identity::Store => Ok(()),
         // SQLite takes a file of a single byte for an empty one.
-        Identity::Blank => Err(StoreError::Foreign {
-            path: path.to_owned(),
-            what: NO_DATABASE,
-        }),
+        Identity::Blank => Err(StoreError::Foreign { path: path.to_owned(), what: NO_DATABASE }),
     }
 }
 
@@ -176,10 +149,7 @@ fn admit_missing(path: &Path, options: &SqliteOptions) -> Result<(), StoreError>
     if !options.create {
         Err(unavailable(path, "there is no such store".to_owned()))
     } else if !folder.is_dir() {
-        Err(unavailable(
-            path,
-            format!("there is no folder `{}`", folder.display()),
-        ))
+        Err(unavailable(path, format!("there is no folder `{}`", folder.display())))
     } else {
         Ok(())
     }
@@ -191,15 +161,11 @@ fn look(path: &Path) -> rusqlite::Result<Connection> {
     let mut address = String::from("file://");
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {
-            b'/' | b'.' | b'-' | b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
-                address.push(char::from(*byte))
-            }
+            b'/' | b'.' | b'-' | b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => address.push(char::from(*byte)),
             _ => address.push_str(&format!("%{byte:02x}")),
         }
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-        | OpenFlags::SQLITE_OPEN_URI
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(format!("{address}?immutable=1"), flags)?;
     // After a crash the header may count pages that are still only in the file beside; without this that is an error.
     connection.pragma_update(None, "writable_schema", true)?;
@@ -208,9 +174,7 @@ fn look(path: &Path) -> rusqlite::Result<Connection> {
 
 /// Opens the file for itself alone. What a crash `rescued` to the file beside stays there until the store is known to be sound.
 fn connect(path: &Path, rescued: bool) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(Duration::ZERO)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, rescued)?;
@@ -225,32 +189,23 @@ enum Identity {
 
 /// Whose the file is, by its header. Through [`connect`], this is what takes the lock.
 fn identify(connection: &Connection, path: &Path) -> Result<Identity, StoreError> {
-    let number = |name| {
-        connection
-            .pragma_query_value(None, name, |row| row.get(0))
-            .map_err(|error| failure(path, &error))
-    };
+    let number =
+        |name| connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| failure(path, &error));
     match (number("application_id")?, number("user_version")?) {
         (APPLICATION_ID, FORMAT) => Ok(Identity::Store),
-        (APPLICATION_ID, found) if found > FORMAT => Err(StoreError::Newer {
-            path: path.to_owned(),
-            found,
-            known: FORMAT,
-        }),
+        (APPLICATION_ID, found) if found > FORMAT => {
+            Err(StoreError::Newer { path: path.to_owned(), found, known: FORMAT })
+        }
         (APPLICATION_ID, _) => Err(damaged(path, "it has no format")),
         (0, 0) if number("page_count")? == 0 => Ok(Identity::Blank),
-        _ => Err(StoreError::Foreign {
-            path: path.to_owned(),
-            what: "another program's SQLite database",
-        }),
+        _ => Err(StoreError::Foreign { path: path.to_owned(), what: "another program's SQLite database" }),
     }
 }
 
 /// Whether the file ends within a page. SQLite would take the missing part for zeros.
 fn is_cut(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
-    let page_bytes: u32 = connection
-        .pragma_query_value(None, "page_size", |row| row.get(0))
-        .map_err(|error| failure(path, &error))?;
+    let page_bytes: u32 =
+        connection.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(|error| failure(path, &error))?;
     Ok(!file_length(path)?.is_multiple_of(u64::from(page_bytes)))
 }
 
@@ -283,8 +238,6 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 fn file_length(path: &Path) -> Result<u64, StoreError> {
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-        found => found
-            .map(|found| found.len())
-            .map_err(|error| unavailable(path, error.to_string())),
+        found => found.map(|found| found.len()).map_err(|error| unavailable(path, error.to_string())),
     }
 }

@@ -21,19 +21,12 @@ pub struct Head {
 
 impl Head {
     /// The head of an empty log.
-    pub const EMPTY: Self = Self {
-        revision: 0,
-        hash: [0; 32],
-        at_ms: 0,
-    };
+    pub const EMPTY: Self = Self { revision: 0, hash: [0; 32], at_ms: 0 };
 
     /// What to keep elsewhere in order to notice, later, that the log was altered or shortened.
     #[must_use]
     pub const fn mark(&self) -> Mark {
-        Mark {
-            revision: self.revision,
-            hash: self.hash,
-        }
+        Mark { revision: self.revision, hash: self.hash }
     }
 }
 
@@ -58,9 +51,7 @@ pub struct Mark {
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.revision)?;
-        self.hash
-            .iter()
-            .try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -68,9 +59,7 @@ impl FromStr for Mark {
     type Err = MarkError;
 
     fn from_str(text: &str) -> Result<Self, MarkError> {
-        parse_mark(text).ok_or_else(|| MarkError {
-            text: text.to_owned(),
-        })
+        parse_mark(text).ok_or_else(|| MarkError { text: text.to_owned() })
     }
 }
 
@@ -84,17 +73,12 @@ fn parse_mark(text: &str) -> Option<Mark> {
         let [high, low] = pair else { return None };
         *byte = hex_digit(*high)? << 4 | hex_digit(*low)?;
     }
-    Some(Mark {
-        revision: revision.parse().ok()?,
-        hash,
-    })
+    Some(Mark { revision: revision.parse().ok()?, hash })
 }
 
 /// The value of one hexadecimal digit, upper or lower case.
 fn hex_digit(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 /// A text that is not a [`Mark`].
@@ -113,11 +97,7 @@ impl MarkError {
 
 impl fmt::Display for MarkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}` is not a revision, a colon and a hash of 64 hexadecimal digits",
-            self.text
-        )
+        write!(f, "`{}` is not a revision, a colon and a hash of 64 hexadecimal digits", self.text)
     }
 }
 
@@ -131,10 +111,7 @@ mod tests {
 
     #[test]
     fn a_mark_is_read_as_it_was_written() {
-        let mark = Mark {
-            revision: u64::MAX,
-            hash: std::array::from_fn(|at| u8::try_from(at * 8).unwrap()),
-        };
+        let mark = Mark { revision: u64::MAX, hash: std::array::from_fn(|at| u8::try_from(at * 8).unwrap()) };
         assert_eq!(mark.to_string().parse(), Ok(mark));
         assert_eq!(mark.to_string().to_uppercase().parse(), Ok(mark));
     }
@@ -146,23 +123,10 @@ mod tests {
         let short = format!("1:{}", "0".repeat(63));
         let accented = format!("1:é{}", "0".repeat(62));
         let huge = format!("99999999999999999999:{hash}");
-        for text in [
-            "",
-            ":",
-            "1",
-            "1:",
-            &format!(":{hash}"),
-            &signed,
-            &short,
-            &accented,
-            &huge,
-            &format!("1:{hash}0"),
-        ] {
+        for text in ["", ":", "1", "1:", &format!(":{hash}"), &signed, &short, &accented, &huge, &format!("1:{hash}0")]
+        {
             let error = text.parse::<Mark>().unwrap_err();
-            assert!(
-                error.to_string().starts_with(&format!("`{text}`")),
-                "{error}"
-            );
+            assert!(error.to_string().starts_with(&format!("`{text}`")), "{error}");
         }
     }
 }

@@ -39,24 +39,14 @@ impl MemoryStore {
 }
 
 impl Log {
-    const EMPTY: Self = Self {
-        head: Head::EMPTY,
-        sets: Vec::new(),
-        snapshot: None,
-    };
+    const EMPTY: Self = Self { head: Head::EMPTY, sets: Vec::new(), snapshot: None };
 
     fn extend(&mut self, policy: PolicyId, sets: &[NewSet]) {
         let mut chain = Chain::at(policy, self.head);
         for set in sets {
             let previous = chain.head().hash;
             let Head { revision, hash, .. } = chain.extend(set);
-            self.sets.push(StoredSet {
-                revision,
-                at_ms: set.at_ms,
-                previous,
-                hash,
-                body: set.body.clone(),
-            });
+            self.sets.push(StoredSet { revision, at_ms: set.at_ms, previous, hash, body: set.body.clone() });
         }
         self.head = chain.head();
     }
@@ -80,12 +70,7 @@ impl Store for MemoryStore {
         Ok(self.with_log(policy, |log| log.head))
     }
 
-    fn append(
-        &mut self,
-        policy: PolicyId,
-        expected: &Head,
-        sets: &[NewSet],
-    ) -> Result<Outcome, StoreError> {
+    fn append(&mut self, policy: PolicyId, expected: &Head, sets: &[NewSet]) -> Result<Outcome, StoreError> {
         sets.iter().try_for_each(|set| check_size(&set.body))?;
         let mut logs = self.logs();
         let log = logs.entry(policy).or_insert(Log::EMPTY);
@@ -98,22 +83,10 @@ impl Store for MemoryStore {
 
     fn read(&self, policy: PolicyId, after: u64, limit: u32) -> Result<Vec<StoredSet>, StoreError> {
         let first = index(after).unwrap_or(usize::MAX);
-        Ok(self.with_log(policy, |log| {
-            log.sets
-                .iter()
-                .skip(first)
-                .take(count(limit))
-                .cloned()
-                .collect()
-        }))
+        Ok(self.with_log(policy, |log| log.sets.iter().skip(first).take(count(limit)).cloned().collect()))
     }
 
-    fn read_newest(
-        &self,
-        policy: PolicyId,
-        before: u64,
-        limit: u32,
-    ) -> Result<Vec<StoredSet>, StoreError> {
+    fn read_newest(&self, policy: PolicyId, before: u64, limit: u32) -> Result<Vec<StoredSet>, StoreError> {
         let end = index(before.saturating_sub(1)).unwrap_or(usize::MAX);
         Ok(self.with_log(policy, |log| {
             let older = log.sets.get(..end).unwrap_or(&log.sets);
@@ -125,23 +98,13 @@ impl Store for MemoryStore {
         Ok(self.with_log(policy, |log| log.snapshot.clone()))
     }
 
-    fn put_snapshot(
-        &mut self,
-        policy: PolicyId,
-        at: &Head,
-        bytes: &[u8],
-    ) -> Result<(), StoreError> {
+    fn put_snapshot(&mut self, policy: PolicyId, at: &Head, bytes: &[u8]) -> Result<(), StoreError> {
         check_size(bytes)?;
         let mut logs = self.logs();
         match logs.get_mut(&policy).filter(|log| log.holds(at)) {
-            None => Err(StoreError::NotInLog {
-                revision: at.revision,
-            }),
+            None => Err(StoreError::NotInLog { revision: at.revision }),
             Some(log) => {
-                log.snapshot = Some(Snapshot {
-                    at: *at,
-                    bytes: bytes.to_vec(),
-                });
+                log.snapshot = Some(Snapshot { at: *at, bytes: bytes.to_vec() });
                 Ok(())
             }
         }

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, named_params, params};
 
 use super::chain::{Chain, snapshot_hash};
-use super::{
-    Hash, Head, NewSet, Outcome, PolicyId, Snapshot, Store, StoreError, StoredSet, check_size, file,
-};
+use super::{Hash, Head, NewSet, Outcome, PolicyId, Snapshot, Store, StoreError, StoredSet, check_size, file};
 
 /// A store in one file.
 ///
@@ -33,10 +31,7 @@ pub struct SqliteOptions {
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self {
-            busy_timeout_ms: 10_000,
-            create: true,
-        }
+        Self { busy_timeout_ms: 10_000, create: true }
     }
 }
 
@@ -48,11 +43,7 @@ impl SqliteStore {
     /// [`StoreError::Unavailable`]; the file is then as it was.
     pub fn open(path: &Path, options: &SqliteOptions) -> Result<Self, StoreError> {
         let path = file::resolve(path)?;
-        Ok(Self {
-            connection: file::open(&path, options)?,
-            path,
-            poisoned: false,
-        })
+        Ok(Self { connection: file::open(&path, options)?, path, poisoned: false })
     }
 
     /// The file, by its absolute path.
@@ -63,19 +54,10 @@ impl SqliteStore {
 
     /// The connection, unless the store failed before.
     fn sound(&self) -> Result<&Connection, StoreError> {
-        if self.poisoned {
-            Err(StoreError::Poisoned {
-                path: self.path.clone(),
-            })
-        } else {
-            Ok(&self.connection)
-        }
+        if self.poisoned { Err(StoreError::Poisoned { path: self.path.clone() }) } else { Ok(&self.connection) }
     }
 
-    fn ask<T>(
-        &self,
-        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
+    fn ask<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         question(self.sound()?).map_err(|error| self.failure(&error))
     }
 
@@ -132,12 +114,7 @@ impl Store for SqliteStore {
         self.ask(|connection| select_head(connection, policy))
     }
 
-    fn append(
-        &mut self,
-        policy: PolicyId,
-        expected: &Head,
-        sets: &[NewSet],
-    ) -> Result<Outcome, StoreError> {
+    fn append(&mut self, policy: PolicyId, expected: &Head, sets: &[NewSet]) -> Result<Outcome, StoreError> {
         sets.iter().try_for_each(|set| check_size(&set.body))?;
         let ended = self.change(|connection| {
             let head = select_head(connection, policy)?;
@@ -158,21 +135,14 @@ impl Store for SqliteStore {
         self.ask(|connection| select_sets(connection, select, policy, after, limit))
     }
 
-    fn read_newest(
-        &self,
-        policy: PolicyId,
-        before: u64,
-        limit: u32,
-    ) -> Result<Vec<StoredSet>, StoreError> {
+    fn read_newest(&self, policy: PolicyId, before: u64, limit: u32) -> Result<Vec<StoredSet>, StoreError> {
         let select = "SELECT revision, at_ms, previous, hash, body FROM log
             WHERE policy = ?1 AND revision < ?2 ORDER BY revision DESC LIMIT ?3";
         self.ask(|connection| select_sets(connection, select, policy, before, limit))
     }
 
     fn snapshot(&self, policy: PolicyId) -> Result<Option<Snapshot>, StoreError> {
-        let found = self
-            .ask(|connection| select_snapshot(connection, policy))
-            .map_err(unreadable_snapshot)?;
+        let found = self.ask(|connection| select_snapshot(connection, policy)).map_err(unreadable_snapshot)?;
         let Some((snapshot, digest)) = found else {
             return Ok(None);
         };
@@ -186,18 +156,11 @@ impl Store for SqliteStore {
         Ok(Some(snapshot))
     }
 
-    fn put_snapshot(
-        &mut self,
-        policy: PolicyId,
-        at: &Head,
-        bytes: &[u8],
-    ) -> Result<(), StoreError> {
+    fn put_snapshot(&mut self, policy: PolicyId, at: &Head, bytes: &[u8]) -> Result<(), StoreError> {
         check_size(bytes)?;
         let ended = self.change(|connection| {
             if !holds(connection, policy, at)? {
-                return Ok(Change::Drop(Err(StoreError::NotInLog {
-                    revision: at.revision,
-                })));
+                return Ok(Change::Drop(Err(StoreError::NotInLog { revision: at.revision })));
             }
             replace_snapshot(connection, policy, at, bytes).map(|()| Change::Keep(Ok(())))
         })?;
@@ -210,36 +173,19 @@ impl Store for SqliteStore {
 
 fn select_head(connection: &Connection, policy: PolicyId) -> rusqlite::Result<Head> {
     connection
-        .query_row(
-            "SELECT revision, hash, at_ms FROM head WHERE policy = ?1",
-            [policy.0],
-            head_from,
-        )
+        .query_row("SELECT revision, hash, at_ms FROM head WHERE policy = ?1", [policy.0], head_from)
         .optional()
         .map(|head| head.unwrap_or(Head::EMPTY))
 }
 
-fn insert(
-    connection: &Connection,
-    policy: PolicyId,
-    head: Head,
-    sets: &[NewSet],
-) -> rusqlite::Result<Head> {
-    let mut statement = connection.prepare(
-        "INSERT INTO log (policy, revision, at_ms, previous, hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
+fn insert(connection: &Connection, policy: PolicyId, head: Head, sets: &[NewSet]) -> rusqlite::Result<Head> {
+    let mut statement = connection
+        .prepare("INSERT INTO log (policy, revision, at_ms, previous, hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
     let mut chain = Chain::at(policy, head);
     for set in sets {
         let previous = chain.head().hash;
         let Head { revision, hash, .. } = chain.extend(set);
-        statement.execute(params![
-            policy.0,
-            stored(revision),
-            set.at_ms,
-            previous,
-            hash,
-            set.body
-        ])?;
+        statement.execute(params![policy.0, stored(revision), set.at_ms, previous, hash, set.body])?;
     }
     replace_head(connection, policy, &chain.head())?;
     Ok(chain.head())
@@ -261,30 +207,14 @@ fn select_sets(
     bound: u64,
     limit: u32,
 ) -> rusqlite::Result<Vec<StoredSet>> {
-    connection
-        .prepare(select)?
-        .query_map(params![policy.0, stored(bound), limit], set_from)?
-        .collect()
+    connection.prepare(select)?.query_map(params![policy.0, stored(bound), limit], set_from)?.collect()
 }
 
-fn select_snapshot(
-    connection: &Connection,
-    policy: PolicyId,
-) -> rusqlite::Result<Option<(Snapshot, Hash)>> {
+fn select_snapshot(connection: &Connection, policy: PolicyId) -> rusqlite::Result<Option<(Snapshot, Hash)>> {
     connection
-        .query_row(
-            "SELECT revision, hash, at_ms, digest, bytes FROM snapshot WHERE policy = ?1",
-            [policy.0],
-            |row| {
-                Ok((
-                    Snapshot {
-                        at: head_from(row)?,
-                        bytes: row.get("bytes")?,
-                    },
-                    row.get("digest")?,
-                ))
-            },
-        )
+        .query_row("SELECT revision, hash, at_ms, digest, bytes FROM snapshot WHERE policy = ?1", [policy.0], |row| {
+            Ok((Snapshot { at: head_from(row)?, bytes: row.get("bytes")? }, row.get("digest")?))
+        })
         .optional()
 }
 
@@ -297,17 +227,10 @@ fn unreadable_snapshot(error: StoreError) -> StoreError {
 }
 
 fn damaged_snapshot(at: &Head, what: &str) -> StoreError {
-    StoreError::SnapshotDamaged {
-        what: format!("it is of revision {}, and {what}", at.revision),
-    }
+    StoreError::SnapshotDamaged { what: format!("it is of revision {}, and {what}", at.revision) }
 }
 
-fn replace_snapshot(
-    connection: &Connection,
-    policy: PolicyId,
-    at: &Head,
-    bytes: &[u8],
-) -> rusqlite::Result<()> {
+fn replace_snapshot(connection: &Connection, policy: PolicyId, at: &Head, bytes: &[u8]) -> rusqlite::Result<()> {
     connection
         .execute(
             "INSERT OR REPLACE INTO snapshot (policy, revision, hash, at_ms, digest, bytes)
@@ -322,17 +245,15 @@ fn replace_snapshot(
 
 /// Whether the log has a change set with this head's revision and hash.
 fn holds(connection: &Connection, policy: PolicyId, at: &Head) -> rusqlite::Result<bool> {
-    connection
-        .prepare("SELECT 1 FROM log WHERE policy = ?1 AND revision = ?2 AND hash = ?3")?
-        .exists(params![policy.0, stored(at.revision), at.hash])
+    connection.prepare("SELECT 1 FROM log WHERE policy = ?1 AND revision = ?2 AND hash = ?3")?.exists(params![
+        policy.0,
+        stored(at.revision),
+        at.hash
+    ])
 }
 
 fn head_from(row: &Row<'_>) -> rusqlite::Result<Head> {
-    Ok(Head {
-        revision: revision_from(row)?,
-        hash: row.get("hash")?,
-        at_ms: row.get("at_ms")?,
-    })
+    Ok(Head { revision: revision_from(row)?, hash: row.get("hash")?, at_ms: row.get("at_ms")? })
 }
 
 fn set_from(row: &Row<'_>) -> rusqlite::Result<StoredSet> {
@@ -368,10 +289,7 @@ mod tests {
     }
 
     fn sets() -> [NewSet; 1] {
-        [NewSet {
-            at_ms: 1,
-            body: b"body".to_vec(),
-        }]
+        [NewSet { at_ms: 1, body: b"body".to_vec() }]
     }
 
     #[test]
@@ -379,18 +297,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for _ in 0..2 {
             let store = store_in(&folder);
-            let text = |name| {
-                store
-                    .connection
-                    .pragma_query_value(None, name, |row| row.get::<_, String>(0))
-                    .unwrap()
-            };
-            let number = |name| {
-                store
-                    .connection
-                    .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
-                    .unwrap()
-            };
+            let text = |name| store.connection.pragma_query_value(None, name, |row| row.get::<_, String>(0)).unwrap();
+            let number = |name| store.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
             assert_eq!(text("journal_mode"), "wal");
             assert_eq!(text("locking_mode"), "exclusive");
             assert_eq!(number("synchronous"), 2, "FULL");
@@ -403,10 +311,7 @@ mod tests {
         let store = store_in(&folder);
         let select = "SELECT count(*) FROM pragma_table_list l JOIN pragma_table_info(l.name) i
             WHERE l.name IN ('head', 'log', 'snapshot') AND l.strict AND i.type IN ('INTEGER', 'BLOB')";
-        let columns: i64 = store
-            .connection
-            .query_row(select, [], |row| row.get(0))
-            .unwrap();
+        let columns: i64 = store.connection.query_row(select, [], |row| row.get(0)).unwrap();
         assert_eq!(columns, 4 + 6 + 6);
     }
 
@@ -423,18 +328,10 @@ mod tests {
                  CREATE TRIGGER orphan AFTER INSERT ON log BEGIN INSERT INTO child VALUES (1); END;",
             )
             .unwrap();
-        assert!(matches!(
-            store.append(POLICY, &Head::EMPTY, &sets()),
-            Ok(Outcome::Unknown(_))
-        ));
-        let poisoned = StoreError::Poisoned {
-            path: store.path().to_owned(),
-        };
+        assert!(matches!(store.append(POLICY, &Head::EMPTY, &sets()), Ok(Outcome::Unknown(_))));
+        let poisoned = StoreError::Poisoned { path: store.path().to_owned() };
         assert_eq!(store.head(POLICY), Err(poisoned.clone()));
-        assert_eq!(
-            store.append(POLICY, &Head::EMPTY, &sets()),
-            Err(poisoned.clone())
-        );
+        assert_eq!(store.append(POLICY, &Head::EMPTY, &sets()), Err(poisoned.clone()));
         assert_eq!(store.read(POLICY, 0, 1), Err(poisoned.clone()));
         assert_eq!(store.snapshot(POLICY), Err(poisoned.clone()));
         assert_eq!(store.put_snapshot(POLICY, &Head::EMPTY, b""), Err(poisoned));
@@ -446,8 +343,7 @@ mod tests {
     fn a_statement_that_fails_changes_nothing_and_the_store_must_be_opened_again() {
         let folder = tempfile::tempdir().unwrap();
         let mut store = store_in(&folder);
-        let refuse =
-            "CREATE TRIGGER refuse BEFORE INSERT ON head BEGIN SELECT RAISE(ABORT, 'no'); END";
+        let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON head BEGIN SELECT RAISE(ABORT, 'no'); END";
         store.connection.execute_batch(refuse).unwrap();
         assert!(store.append(POLICY, &Head::EMPTY, &sets()).is_err());
         assert_eq!(store.head(POLICY).unwrap_err().code(), "StorePoisoned");

@@ -18,32 +18,19 @@ const PAGE_ROWS: u32 = 64;
 /// # Errors
 /// The first thing that is wrong, with its revision. A log that was rewritten or shortened *together with its head* is sound
 /// in itself: only a mark kept elsewhere finds that out.
-pub fn verify<S: Store + ?Sized>(
-    store: &S,
-    policy: PolicyId,
-    kept: Option<&Mark>,
-) -> Result<Head, ChainError> {
+pub fn verify<S: Store + ?Sized>(store: &S, policy: PolicyId, kept: Option<&Mark>) -> Result<Head, ChainError> {
     let mut walk = walk(store, policy, Head::EMPTY);
     let mut found = kept.is_none_or(|mark| *mark == Head::EMPTY.mark());
     for set in &mut walk {
         let set = set?;
-        found |= kept.is_some_and(|mark| {
-            *mark
-                == Mark {
-                    revision: set.revision,
-                    hash: set.hash,
-                }
-        });
+        found |= kept.is_some_and(|mark| *mark == Mark { revision: set.revision, hash: set.hash });
     }
     let head = walk.head();
     match kept {
-        Some(mark) if mark.revision > head.revision => Err(ChainError::Truncated {
-            revision: mark.revision,
-            last: head.revision,
-        }),
-        Some(mark) if !found => Err(ChainError::NotInChain {
-            revision: mark.revision,
-        }),
+        Some(mark) if mark.revision > head.revision => {
+            Err(ChainError::Truncated { revision: mark.revision, last: head.revision })
+        }
+        Some(mark) if !found => Err(ChainError::NotInChain { revision: mark.revision }),
         _ => Ok(store.snapshot(policy).map(|_| head)?),
     }
 }
@@ -53,13 +40,7 @@ pub fn verify<S: Store + ?Sized>(
 /// `from` is [`Head::EMPTY`], or the head of a snapshot. Nothing may be appended to the log meanwhile. The iteration
 /// ends with the first error.
 pub fn walk<S: Store + ?Sized>(store: &S, policy: PolicyId, from: Head) -> Walk<'_, S> {
-    Walk {
-        store,
-        policy,
-        chain: Chain::at(policy, from),
-        page: Vec::new().into_iter(),
-        ended: false,
-    }
+    Walk { store, policy, chain: Chain::at(policy, from), page: Vec::new().into_iter(), ended: false }
 }
 
 /// The change sets of a log, each checked as it is read; made by [`walk`].
@@ -89,10 +70,7 @@ impl<S: Store + ?Sized> Walk<'_, S> {
 
     fn next_stored(&mut self) -> Result<Option<StoredSet>, StoreError> {
         if self.page.as_slice().is_empty() {
-            self.page = self
-                .store
-                .read(self.policy, self.head().revision, PAGE_ROWS)?
-                .into_iter();
+            self.page = self.store.read(self.policy, self.head().revision, PAGE_ROWS)?.into_iter();
         }
         Ok(self.page.next())
     }
@@ -100,14 +78,9 @@ impl<S: Store + ?Sized> Walk<'_, S> {
     fn check_end(&self) -> Result<(), ChainError> {
         let (reached, stored) = (self.head(), self.store.head(self.policy)?);
         if stored.revision > reached.revision {
-            Err(ChainError::Truncated {
-                revision: stored.revision,
-                last: reached.revision,
-            })
+            Err(ChainError::Truncated { revision: stored.revision, last: reached.revision })
         } else if stored != reached {
-            Err(ChainError::HeadAltered {
-                revision: reached.revision,
-            })
+            Err(ChainError::HeadAltered { revision: reached.revision })
         } else {
             Ok(())
         }
@@ -187,32 +160,19 @@ impl fmt::Display for ChainError {
         match self {
             Self::Gap { revision } => write!(f, "revision {revision} is missing from the log"),
             Self::BrokenLink { revision } => {
-                write!(
-                    f,
-                    "revision {revision} does not carry the hash of the revision before it"
-                )
+                write!(f, "revision {revision} does not carry the hash of the revision before it")
             }
-            Self::Altered { revision } => write!(
-                f,
-                "revision {revision} was altered: its hash is not that of its content"
-            ),
+            Self::Altered { revision } => {
+                write!(f, "revision {revision} was altered: its hash is not that of its content")
+            }
             Self::Truncated { revision, last } => {
-                write!(
-                    f,
-                    "the log was shortened: it ends at revision {last}, but had revision {revision}"
-                )
+                write!(f, "the log was shortened: it ends at revision {last}, but had revision {revision}")
             }
             Self::HeadAltered { revision } => {
-                write!(
-                    f,
-                    "the stored head is not that of revision {revision}, the last in the log"
-                )
+                write!(f, "the stored head is not that of revision {revision}, the last in the log")
             }
             Self::NotInChain { revision } => {
-                write!(
-                    f,
-                    "the log was rewritten: its revision {revision} has another hash than the one given"
-                )
+                write!(f, "the log was rewritten: its revision {revision} has another hash than the one given")
             }
             Self::Store(error) => error.fmt(f),
         }

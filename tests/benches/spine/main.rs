@@ -53,7 +53,8 @@ fn compare(estate: &Estate, instance: &mut Instance) {
     let mut allowed = 0;
     for question in &estate.questions {
         let native = native_text(&estate.state, question);
-        let there = instance.check_text(&question.principal, question.privilege, &question.path, NOW).expect("an answer");
+        let there =
+            instance.check_text(&question.principal, question.privilege, &question.path, NOW).expect("an answer");
         assert_eq!(native, there == Verdict::Allow, "{} {}", question.principal, question.path);
         allowed += usize::from(native);
     }
@@ -65,7 +66,8 @@ fn native_text(state: &State, question: &Question) -> bool {
 }
 
 fn checks_on_handles(criterion: &mut Criterion, estate: &Estate, instance: &mut Instance) {
-    let native: Vec<(u32, Handle, u32)> = estate.questions.iter().map(|question| resolve(&estate.state, question)).collect();
+    let native: Vec<(u32, Handle, u32)> =
+        estate.questions.iter().map(|question| resolve(&estate.state, question)).collect();
     let there: Vec<(u32, ObjectHandle, u32)> = native
         .iter()
         .map(|(principal, handle, mask)| {
@@ -153,7 +155,11 @@ fn command_line(criterion: &mut Criterion) {
     group.sample_size(30);
     group.bench_function("start to answer", |bencher| {
         bencher.iter(|| {
-            portcullis(&program, &store, &["checkAccess", "--projectName", "Project 7", "--procedureName", "Procedure 42"]);
+            portcullis(
+                &program,
+                &store,
+                &["checkAccess", "--projectName", "Project 7", "--procedureName", "Procedure 42"],
+            );
         });
     });
     group.finish();
