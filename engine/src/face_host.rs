@@ -50,7 +50,7 @@ pub unsafe extern "C" fn engine_free(engine: *mut Engine) {
 /// A buffer of `len` bytes.
 #[unsafe(no_mangle)]
 pub extern "C" fn alloc(len: usize) -> *mut u8 {
-    Box::into_raw(vec![0; len].into_boxed_slice()).cast()
+    Box::into_raw(vec![0_u8; len].into_boxed_slice()).cast()
 }
 
 /// Gives a buffer back.
