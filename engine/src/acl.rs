@@ -16,6 +16,7 @@ pub(crate) struct Entry {
 }
 
 /// The list of one object that has entries or whose inheritance is broken; one cache line with its first entries.
+#[repr(align(64))]
 pub(crate) struct Acl {
     pub(crate) object: u32,
     pub(crate) inheriting: bool,

@@ -194,6 +194,18 @@ impl State {
         self.principals.find(identity.kind, &identity.name).unwrap_or(0)
     }
 
+    /// Like [`State::check`], on the object's path.
+    ///
+    /// # Errors
+    ///
+    /// As [`crate::Address::parse`].
+    #[inline]
+    pub fn check_path(&self, principal: u32, privilege: u32, path: &str, now_ms: i64) -> Result<bool, Box<Refusal>> {
+        let (object, _) = self.find_path(path)?;
+        let verdict = self.walk(self.principals.closure(principal), object, privilege, now_ms, &mut Nobody);
+        Ok(verdict.allowed == privilege)
+    }
+
     /// Like [`State::check`], on names: the principal as `user:NAME`, the privilege's name, the object's path.
     ///
     /// # Errors
@@ -227,7 +239,7 @@ impl State {
             (Some(groups), id) => {
                 let known = groups.iter().filter_map(|group| self.principals.find(PrincipalType::Group, group));
                 let known: Vec<u32> = known.collect();
-                Cow::Owned(self.principals.vouched_closure(identity.kind, id, &known).into_vec())
+                Cow::Owned(self.principals.vouched_closure(identity.kind, id, &known).to_vec())
             }
             (None, Some(id)) => Cow::Borrowed(self.principals.closure(id)),
             (None, None) if identity.kind == PrincipalType::User => {

@@ -178,6 +178,25 @@ pub unsafe extern "C" fn object_stamp(engine: *mut Engine) -> u64 {
     unsafe { &*engine }.stamp
 }
 
+/// A check on the path in the scratch buffer, for a principal's handle: 0 deny, 1 allow, 3 a text that is no path.
+///
+/// # Safety
+///
+/// `engine` came from [`engine_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn check_path(engine: *mut Engine, principal: u32, privilege: u32, len: usize, now: i64) -> u32 {
+    // SAFETY: as above.
+    let engine = unsafe { &*engine };
+    let asked = mask(&engine.state, privilege).zip(text(&engine.scratch, 0, len));
+    let answer = asked.and_then(|(wanted, path)| engine.state.check_path(principal, wanted, path, now).ok());
+    answer.map_or(BAD_REQUEST, |allowed| if allowed { ALLOW } else { DENY })
+}
+
+/// The mask of a privilege by its place in the schema.
+fn mask(state: &State, privilege: u32) -> Option<u32> {
+    1_u32.checked_shl(privilege).filter(|mask| mask & state.schema().all_privileges() != 0)
+}
+
 /// A check on handles: 0 deny, 1 allow, 2 stale handle, which is a denial. `privilege` is the privilege's place in the
 /// schema.
 ///
@@ -196,9 +215,7 @@ pub unsafe extern "C" fn check_handle(
     // SAFETY: as above.
     let state = &unsafe { &*engine }.state;
     let handle = Handle { object, stamp };
-    let Some(wanted) = 1_u32.checked_shl(privilege).filter(|mask| mask & state.schema().all_privileges() != 0) else {
-        return BAD_REQUEST;
-    };
+    let Some(wanted) = mask(state, privilege) else { return BAD_REQUEST };
     match state.check(principal, handle, wanted, now) {
         true => ALLOW,
         false if state.is_stale(handle) => STALE,

@@ -19,6 +19,7 @@ pub mod face_host;
 #[cfg(all(feature = "face-js", target_arch = "wasm32"))]
 pub mod face_js;
 mod fields;
+mod hints;
 mod instant;
 mod locate;
 mod names;

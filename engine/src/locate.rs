@@ -46,8 +46,17 @@ impl State {
         self.objects.get(handle.object).filter(|_| fresh).map(|_| handle.object)
     }
 
-    /// The deepest registered object on a path, and whether it is what the path addresses. Allocates nothing.
+    /// The deepest registered object on a path, and whether it is what the path addresses.
+    #[inline]
     pub(crate) fn find_path(&self, path: &str) -> Result<(u32, bool), Box<Refusal>> {
+        match self.objects.hinted(&self.schema, path) {
+            Some(object) => Ok((object, true)),
+            None => self.follow_path(path),
+        }
+    }
+
+    /// The same from the root, step by step.
+    fn follow_path(&self, path: &str) -> Result<(u32, bool), Box<Refusal>> {
         let mut walk = PathSteps::new(&self.schema, path);
         let mut at = None;
         let mut registered = true;
@@ -63,7 +72,11 @@ impl State {
             let sheet = self.sheet_of(at.unwrap_or(ROOT));
             return Ok((sheet.or(at).unwrap_or(ROOT), sheet.is_some()));
         }
-        Ok((at.unwrap_or(ROOT), registered))
+        let object = at.unwrap_or(ROOT);
+        if registered {
+            self.objects.hint(path, object);
+        }
+        Ok((object, registered))
     }
 
     /// From an object, or from the beginning of an address, one step down.

@@ -1,6 +1,7 @@
 //! The tree of objects: records by id, and the index that finds a child by its name.
 
 use crate::arena::{Arena, Slot};
+use crate::hints::Hints;
 use crate::names::{NameId, Names, key_hash};
 use crate::refusal::Refusal;
 use crate::schema::{SERVER, SYSTEM_OBJECT, Schema, TypeId};
@@ -83,6 +84,7 @@ pub(crate) struct Objects {
     children: HashTable<u32>,
     /// Keys the index, so that nobody can aim for collisions.
     seed: u64,
+    hints: Hints,
     /// The ids of the system objects, in the order of the schema; 0 where one is missing.
     system: Vec<(String, u32)>,
 }
@@ -176,6 +178,41 @@ impl Objects {
         self.children.find(self.child_hash(parent, kind, name), is_it).copied()
     }
 
+    /// The object whose path this is, letter by letter, if it has been looked up before.
+    #[inline]
+    pub(crate) fn hinted(&self, schema: &Schema, path: &str) -> Option<u32> {
+        let mut hints = self.hints.of(key_hash(self.seed, 0, path.as_bytes()));
+        hints.find(|&id| self.has_path(schema, id, path))
+    }
+
+    /// Keeps in mind at which object a path was found.
+    pub(crate) fn hint(&self, path: &str, id: u32) {
+        self.hints.keep(key_hash(self.seed, 0, path.as_bytes()), id, self.arena.len());
+    }
+
+    /// Whether this is the object's path. A path with escapes, or with names that may be written in several ways, is
+    /// left to the walk from the root.
+    #[inline]
+    fn has_path(&self, schema: &Schema, id: u32, path: &str) -> bool {
+        let (mut at, mut rest) = (id, path.as_bytes());
+        loop {
+            let Some(object) = self.arena.get(at) else { return false };
+            let kind = schema.object_type(object.kind());
+            let name = self.names.bytes(object.name);
+            let Some(above) = rest.strip_suffix(name).and_then(|rest| rest.strip_suffix(b"/")) else { return false };
+            let Some(above) = above.strip_suffix(kind.collection.as_bytes()) else { return false };
+            let Some(above) = above.strip_suffix(b"/") else { return false };
+            // An escaped name holds no `/`, and a name that needs escapes is not in the path as it is.
+            if name.iter().any(|byte| matches!(byte, b'/' | b'%')) {
+                return false;
+            }
+            if above.is_empty() {
+                return self.system_parent(schema, object.kind()) == Some(object.parent);
+            }
+            (at, rest) = (object.parent, above);
+        }
+    }
+
     /// The system object of that name, `server` included.
     pub(crate) fn system_object(&self, name: &str) -> Option<u32> {
         self.system.iter().find(|(known, _)| known == name).map(|(_, id)| *id)
@@ -246,7 +283,10 @@ impl Objects {
                 return Err(misfit("may not change its type"));
             }
             Some(true) => self.detach(id),
-            None => drop(self.arena.put(id, Object::new(kind))),
+            None => {
+                self.arena.put(id, Object::new(kind));
+                self.hints.fit(self.arena.len());
+            }
         }
         self.attach(id, parent, name_id);
         if kind == SYSTEM_OBJECT {
@@ -354,7 +394,10 @@ impl Objects {
 
     /// Bytes on the heap, the text of the names not counted.
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.arena.heap_bytes() + self.children.allocation_size() + self.names.overhead_bytes()
+        self.arena.heap_bytes()
+            + self.children.allocation_size()
+            + self.names.overhead_bytes()
+            + self.hints.heap_bytes()
     }
 }
 

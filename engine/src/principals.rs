@@ -7,6 +7,7 @@ use crate::order;
 use crate::refusal::Refusal;
 use crate::schema::Everyone;
 use hashbrown::HashTable;
+use smallvec::SmallVec;
 use std::sync::OnceLock;
 
 /// The group of all users; the first principal of every policy.
@@ -26,33 +27,39 @@ pub(crate) const BUILT_IN: [(u32, PrincipalType, &str); 3] = [
 /// How the name of every project principal begins.
 pub(crate) const PROJECT_PREFIX: &str = "project: ";
 
+/// The closure lies first and with it whether the record is live, so that a check reads one cache line for a principal
+/// in few groups.
+#[repr(C, align(64))]
 pub(crate) struct Principal {
-    pub(crate) kind: PrincipalType,
-    name: NameId,
+    /// What entries match it: itself, every group that holds it, Everyone; sorted. Made when first asked for.
+    closure: OnceLock<Closure>,
     live: bool,
     /// Whether its object stands in the directory.
     pub(crate) registered: bool,
+    pub(crate) kind: PrincipalType,
+    name: NameId,
     /// How many entries name it.
     pub(crate) entries: u32,
     /// The groups that hold it directly, sorted.
     pub(crate) groups: Vec<u32>,
     /// A group's direct members, sorted.
     pub(crate) members: Vec<u32>,
-    /// What entries match it: itself, every group that holds it, Everyone; sorted. Made when first asked for.
-    closure: OnceLock<Box<[u32]>>,
 }
+
+/// Ids of principals, in place while they are few.
+pub(crate) type Closure = SmallVec<[u32; 10]>;
 
 impl Default for Principal {
     fn default() -> Self {
         Self {
-            kind: PrincipalType::User,
-            name: NameId::default(),
+            closure: OnceLock::new(),
             live: false,
             registered: false,
+            kind: PrincipalType::User,
+            name: NameId::default(),
             entries: 0,
             groups: Vec::new(),
             members: Vec::new(),
-            closure: OnceLock::new(),
         }
     }
 }
@@ -125,7 +132,7 @@ impl Principals {
     }
 
     /// What entries match an identity whose groups the request itself vouches for.
-    pub(crate) fn vouched_closure(&self, kind: PrincipalType, id: Option<u32>, groups: &[u32]) -> Box<[u32]> {
+    pub(crate) fn vouched_closure(&self, kind: PrincipalType, id: Option<u32>, groups: &[u32]) -> Closure {
         let start: Vec<u32> = id.into_iter().chain(groups.iter().copied()).collect();
         self.make_closure(&start, kind == PrincipalType::User)
     }
@@ -136,7 +143,7 @@ impl Principals {
         known && principal.kind == PrincipalType::User && !self.name(id).starts_with(PROJECT_PREFIX)
     }
 
-    fn make_closure(&self, start: &[u32], in_everyone: bool) -> Box<[u32]> {
+    fn make_closure(&self, start: &[u32], in_everyone: bool) -> Closure {
         let mut found = Vec::new();
         let mut todo: Vec<u32> = start.iter().copied().chain(in_everyone.then_some(EVERYONE)).collect();
         while let Some(id) = todo.pop() {

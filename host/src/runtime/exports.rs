@@ -31,6 +31,7 @@ pub(super) struct Exports {
     pub(super) resolve_object: Resolve,
     pub(super) object_stamp: TypedFunc<Address, u64>,
     pub(super) check_handle: TypedFunc<(Address, u32, u32, u64, u32, i64), u32>,
+    pub(super) check_path: TypedFunc<(Address, u32, u32, u32, i64), u32>,
     pub(super) check_text: TypedFunc<(Address, u32, u32, u32, i64), u32>,
 }
 
@@ -54,6 +55,7 @@ impl Exports {
             resolve_object: function(instance, store, "resolve_object")?,
             object_stamp: function(instance, store, "object_stamp")?,
             check_handle: function(instance, store, "check_handle")?,
+            check_path: function(instance, store, "check_path")?,
             check_text: function(instance, store, "check_text")?,
         })
     }

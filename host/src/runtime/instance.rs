@@ -189,6 +189,26 @@ impl Instance {
             .map(verdict)
     }
 
+    /// Checks on an object's path, for a principal's handle. `privilege` is one bit, as the schema numbers them.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError::EngineFailure`]. A text that is no path, or too long, is [`Verdict::BadRequest`].
+    #[inline]
+    pub fn check_path(
+        &mut self,
+        principal: u32,
+        privilege: u32,
+        path: &str,
+        now_ms: i64,
+    ) -> Result<Verdict, RuntimeError> {
+        if !self.write_scratch([path])? {
+            return Ok(Verdict::BadRequest);
+        }
+        let arguments = (self.engine, principal, privilege, path.len() as u32, now_ms);
+        self.run(|exports| &exports.check_path, arguments).map(verdict)
+    }
+
     /// Checks on texts: `user:NAME`, a privilege's name, an object's path.
     ///
     /// # Errors

@@ -17,7 +17,8 @@ pub(crate) struct Size {
 /// The size that the goals are set for.
 pub(crate) const FULL: Size = Size { objects: 1_000_000, entries: 100_000, users: 10_000, groups: 1_000 };
 
-/// How many children an object has at each level from the projects down; what is left goes to the last.
+/// How many children an object has at each level from the projects down: with `server` and `projects` above them, a
+/// tree of depth 8.
 const FAN_OUT: [(&str, usize); 5] = [("pipeline", 25), ("stage", 20), ("task", 5), ("task", 4), ("task", 4)];
 
 /// A question about a random object by a random user.
@@ -100,27 +101,26 @@ impl Builder {
         self.object
     }
 
+    /// Each object before what lies below it and after its elder siblings with all of theirs, as an import has them.
     fn add_tree(&mut self, projects: u32, total: usize) {
-        let mut level = Vec::new();
+        let per_project = total / 20;
         for number in 0..20 {
             let name = format!("Project {number}");
-            let path = format!("/projects/{name}");
-            level.push((self.add_object("project", projects, &name, path.clone()), path));
+            let end = self.objects.len() + per_project;
+            self.add_branch("project", projects, &name, format!("/projects/{name}"), 0, end);
         }
-        for (depth, (kind, fan_out)) in FAN_OUT.into_iter().enumerate() {
-            let last = depth + 1 == FAN_OUT.len();
-            let mut below = Vec::new();
-            for number in 0..if last { usize::MAX } else { fan_out } {
-                for (parent, path) in &level {
-                    if self.objects.len() >= total {
-                        return;
-                    }
-                    let name = format!("{kind} {number}");
-                    let path = format!("{path}/{kind}s/{name}");
-                    below.push((self.add_object(kind, *parent, &name, path.clone()), path));
-                }
+    }
+
+    fn add_branch(&mut self, kind: &str, parent: u32, name: &str, path: String, depth: usize, end: usize) {
+        let id = self.add_object(kind, parent, name, path.clone());
+        let Some((kind, fan_out)) = FAN_OUT.get(depth) else { return };
+        for number in 0..*fan_out {
+            if self.objects.len() >= end {
+                return;
             }
-            level = below;
+            let name = format!("{kind} {number}");
+            let path = format!("{path}/{kind}s/{name}");
+            self.add_branch(kind, id, &name, path, depth + 1, end);
         }
     }
 
