@@ -1,17 +1,16 @@
 //! Changes: what `propose` makes, the log keeps and `apply` replays.
 //!
-//! A change puts or deletes one record under its key. The binary form is a version byte and then postcard's wire
-//! format; what version 1 means is frozen for ever, because logs of it exist.
+//! A change puts or deletes one record under its key. What version 1 of the binary form means is frozen for ever,
+//! because logs of it exist.
 
+use crate::bytes::{Reader, put_instant, put_text, put_u32, put_u64};
 use crate::refusal::Refusal;
-use serde::{Deserialize, Serialize};
 
 /// The version of the binary form that [`ChangeSet::encode`] writes.
 const VERSION: u8 = 1;
 
 /// What kind of principal a name belongs to. The order is that of lists (`domain.md` §1).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum PrincipalType {
     /// A group of users, groups and service accounts.
     Group,
@@ -47,11 +46,9 @@ impl PrincipalType {
 }
 
 /// One record of the state.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Record {
     /// The policy itself: its identity and its schema's JSON.
-    #[serde(rename_all = "camelCase")]
     Policy {
         /// A UUID's bytes, from the first request's seed.
         id: [u8; 16],
@@ -59,7 +56,6 @@ pub enum Record {
         schema: String,
     },
     /// An object.
-    #[serde(rename_all = "camelCase")]
     Object {
         /// Its id, never used again.
         id: u32,
@@ -73,7 +69,6 @@ pub enum Record {
         inheriting: bool,
     },
     /// A principal that is registered or that an entry names.
-    #[serde(rename_all = "camelCase")]
     Principal {
         /// Its id, never used again.
         id: u32,
@@ -83,7 +78,6 @@ pub enum Record {
         name: String,
     },
     /// A group's direct member.
-    #[serde(rename_all = "camelCase")]
     Member {
         /// The group's principal id.
         group: u32,
@@ -91,7 +85,6 @@ pub enum Record {
         member: u32,
     },
     /// One line of an access control list.
-    #[serde(rename_all = "camelCase")]
     Entry {
         /// The object whose list it is in.
         object: u32,
@@ -111,8 +104,7 @@ pub enum Record {
 }
 
 /// The half-open interval of time `[not_before, not_after)` in which an entry holds; milliseconds since 1970, UTC.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Window {
     /// Its first instant, or the beginning of time.
     pub not_before: Option<i64>,
@@ -144,8 +136,7 @@ impl Window {
 }
 
 /// What a record stands under.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Key {
     /// The one policy record.
     Policy,
@@ -154,7 +145,6 @@ pub enum Key {
     /// A principal's id.
     Principal(u32),
     /// A group's and its member's ids.
-    #[serde(rename_all = "camelCase")]
     Member {
         /// The group's principal id.
         group: u32,
@@ -162,7 +152,6 @@ pub enum Key {
         member: u32,
     },
     /// An entry's object, principal and qualifier.
-    #[serde(rename_all = "camelCase")]
     Entry {
         /// The object whose list it is in.
         object: u32,
@@ -190,8 +179,7 @@ impl Record {
 }
 
 /// One change.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Change {
     /// Puts a record in the place of what stood under its key.
     Put(Record),
@@ -200,8 +188,7 @@ pub enum Change {
 }
 
 /// What one request changes: one revision, one row of the log.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChangeSet {
     /// The revision that it leads to: one more than the state's.
     pub revision: u64,
@@ -227,8 +214,20 @@ impl ChangeSet {
     /// ```
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        // Writing to a growing vector cannot fail; were it to, the empty answer would not decode.
-        postcard::to_extend(self, vec![VERSION]).unwrap_or_default()
+        let mut out = vec![VERSION];
+        put_u64(&mut out, self.revision);
+        put_u64(&mut out, self.at_ms.cast_unsigned());
+        put_text(&mut out, &self.caller);
+        put_u32(&mut out, self.commands.len() as u32);
+        self.commands.iter().for_each(|command| put_text(&mut out, command));
+        put_u32(&mut out, self.changes.len() as u32);
+        for change in &self.changes {
+            match change {
+                Change::Put(record) => put_record(&mut out, record),
+                Change::Delete(key) => put_key(&mut out, key),
+            }
+        }
+        out
     }
 
     /// Reads the binary form.
@@ -237,15 +236,145 @@ impl ChangeSet {
     ///
     /// `Damaged` where the bytes are cut short, of a newer version, followed by others, or no change set.
     pub fn decode(bytes: &[u8]) -> Result<Self, Box<Refusal>> {
-        let damaged = |what: &str| Box::new(Refusal::Damaged(format!("the change set {what}")));
-        match bytes.split_first() {
-            Some((&VERSION, body)) => match postcard::take_from_bytes(body) {
-                Ok((set, [])) => Ok(set),
-                Ok(_) => Err(damaged("is followed by other bytes")),
-                Err(_) => Err(damaged("is damaged or cut short")),
-            },
-            Some((version, _)) => Err(damaged(&format!("has version {version}, and {VERSION} is the newest known"))),
-            None => Err(damaged("is empty")),
+        let mut input = Reader::new(bytes, "the change set");
+        match input.u8()? {
+            VERSION => {}
+            newer => {
+                return Err(input.damaged(&format!("has version {newer}, and {VERSION} is the newest known")));
+            }
+        }
+        let (revision, at_ms) = (input.u64()?, input.u64()?.cast_signed());
+        let caller = input.text()?.to_owned();
+        let mut commands = Vec::new();
+        for _ in 0..input.count(4)? {
+            commands.push(input.text()?.to_owned());
+        }
+        let mut changes = Vec::new();
+        for _ in 0..input.count(1)? {
+            changes.push(read_change(&mut input)?);
+        }
+        input.end()?;
+        Ok(Self { revision, at_ms, caller, commands, changes })
+    }
+}
+
+/// What begins a record of each kind; a key begins with the same and [`DELETE`].
+const POLICY: u8 = 1;
+const OBJECT: u8 = 2;
+const PRINCIPAL: u8 = 3;
+const MEMBER: u8 = 4;
+const ENTRY: u8 = 5;
+const DELETE: u8 = 0x80;
+
+fn put_record(out: &mut Vec<u8>, record: &Record) {
+    match record {
+        Record::Policy { id, schema } => {
+            out.push(POLICY);
+            out.extend_from_slice(id);
+            put_text(out, schema);
+        }
+        Record::Object { id, kind, parent, name, inheriting } => {
+            out.push(OBJECT);
+            put_u32(out, *id);
+            put_text(out, kind);
+            put_u32(out, *parent);
+            put_text(out, name);
+            out.push(u8::from(*inheriting));
+        }
+        Record::Principal { id, kind, name } => {
+            out.push(PRINCIPAL);
+            put_u32(out, *id);
+            out.push(*kind as u8);
+            put_text(out, name);
+        }
+        Record::Member { group, member } => {
+            out.push(MEMBER);
+            put_u32(out, *group);
+            put_u32(out, *member);
+        }
+        Record::Entry { object, principal, qualifier, id, allow, deny, window } => {
+            out.push(ENTRY);
+            put_u32(out, *object);
+            put_u32(out, *principal);
+            put_text(out, qualifier);
+            [*id, *allow, *deny].into_iter().for_each(|number| put_u32(out, number));
+            put_instant(out, window.not_before);
+            put_instant(out, window.not_after);
         }
     }
+}
+
+fn put_key(out: &mut Vec<u8>, key: &Key) {
+    match key {
+        Key::Policy => out.push(DELETE | POLICY),
+        Key::Object(id) => {
+            out.push(DELETE | OBJECT);
+            put_u32(out, *id);
+        }
+        Key::Principal(id) => {
+            out.push(DELETE | PRINCIPAL);
+            put_u32(out, *id);
+        }
+        Key::Member { group, member } => {
+            out.push(DELETE | MEMBER);
+            put_u32(out, *group);
+            put_u32(out, *member);
+        }
+        Key::Entry { object, principal, qualifier } => {
+            out.push(DELETE | ENTRY);
+            put_u32(out, *object);
+            put_u32(out, *principal);
+            put_text(out, qualifier);
+        }
+    }
+}
+
+fn read_change(input: &mut Reader) -> Result<Change, Box<Refusal>> {
+    let tag = input.u8()?;
+    if tag & DELETE != 0 {
+        return read_key(input, tag & !DELETE).map(Change::Delete);
+    }
+    let record = match tag {
+        POLICY => Record::Policy { id: input.take()?, schema: input.text()?.to_owned() },
+        OBJECT => Record::Object {
+            id: input.u32()?,
+            kind: input.text()?.to_owned(),
+            parent: input.u32()?,
+            name: input.text()?.to_owned(),
+            inheriting: input.u8()? == 1,
+        },
+        PRINCIPAL => Record::Principal { id: input.u32()?, kind: read_kind(input)?, name: input.text()?.to_owned() },
+        MEMBER => Record::Member { group: input.u32()?, member: input.u32()? },
+        ENTRY => Record::Entry {
+            object: input.u32()?,
+            principal: input.u32()?,
+            qualifier: input.text()?.to_owned(),
+            id: input.u32()?,
+            allow: input.u32()?,
+            deny: input.u32()?,
+            window: Window { not_before: input.instant()?, not_after: input.instant()? },
+        },
+        _ => return Err(input.damaged("has a change of a kind that nobody knows")),
+    };
+    Ok(Change::Put(record))
+}
+
+fn read_kind(input: &mut Reader) -> Result<PrincipalType, Box<Refusal>> {
+    let number = input.u8()?;
+    let kind = PrincipalType::ALL.into_iter().find(|kind| *kind as u8 == number);
+    kind.ok_or_else(|| input.damaged("has a principal of a kind that nobody knows"))
+}
+
+fn read_key(input: &mut Reader, tag: u8) -> Result<Key, Box<Refusal>> {
+    Ok(match tag {
+        POLICY => Key::Policy,
+        OBJECT => Key::Object(input.u32()?),
+        PRINCIPAL => Key::Principal(input.u32()?),
+        MEMBER => Key::Member { group: input.u32()?, member: input.u32()? },
+        ENTRY => {
+            let (object, principal) = (input.u32()?, input.u32()?);
+            Key::Entry { object, principal, qualifier: input.text()?.to_owned() }
+        }
+        _ => return Err(input.damaged("has a change of a kind that nobody knows")),
+    })
 }

@@ -1,21 +1,11 @@
 //! Names, each kept once.
 
+use crate::index::{Index, hash};
 use crate::refusal::Refusal;
-use hashbrown::HashTable;
-use std::hash::{BuildHasher, Hasher};
 
 /// The place of an interned name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct NameId(pub(crate) u32);
-
-/// Hashes `bytes` under `key`; every index of the engine uses it. The same on every target, so that a run can be
-/// repeated, and never written anywhere. `seed` is the policy's: who does not know it cannot aim for collisions.
-pub(crate) fn key_hash(seed: u64, key: u64, bytes: &[u8]) -> u64 {
-    let mut hasher = foldhash::fast::FixedState::with_seed(seed).build_hasher();
-    hasher.write_u64(key);
-    hasher.write(bytes);
-    hasher.finish()
-}
 
 /// Names end to end in one buffer, counted: a name that nothing uses any more leaves, and the buffer is packed when
 /// half of it is dead.
@@ -23,7 +13,7 @@ pub(crate) fn key_hash(seed: u64, key: u64, bytes: &[u8]) -> u64 {
 pub(crate) struct Names {
     bytes: Vec<u8>,
     spans: Vec<Span>,
-    index: HashTable<u32>,
+    index: Index,
     free: Vec<u32>,
     dead: usize,
 }
@@ -40,7 +30,7 @@ impl Names {
         Self {
             bytes: Vec::with_capacity(bytes),
             spans: Vec::with_capacity(names),
-            index: HashTable::with_capacity(names),
+            index: Index::with_capacity(names),
             ..Self::default()
         }
     }
@@ -48,8 +38,7 @@ impl Names {
     /// The bytes of a name; of a name that has left, nothing.
     #[inline]
     pub(crate) fn bytes(&self, id: NameId) -> &[u8] {
-        let span = self.spans.get(id.0 as usize).copied().unwrap_or_default();
-        self.bytes.get(span.start as usize..(span.start + span.len) as usize).unwrap_or_default()
+        bytes_of(&self.spans, &self.bytes, id.0)
     }
 
     pub(crate) fn text(&self, id: NameId) -> &str {
@@ -58,17 +47,14 @@ impl Names {
 
     /// Keeps a name, or counts one more use of it.
     pub(crate) fn keep(&mut self, name: &str) -> Result<NameId, Box<Refusal>> {
-        let hash = key_hash(0, 0, name.as_bytes());
-        if let Some(&id) = self.index.find(hash, |&id| self.bytes(NameId(id)) == name.as_bytes()) {
+        let key = hash(0, 0, name.as_bytes());
+        if let Some(id) = self.index.find(key, |id| self.bytes(NameId(id)) == name.as_bytes()) {
             self.share(NameId(id));
             return Ok(NameId(id));
         }
         let id = self.add(name)?;
         let (spans, bytes) = (&self.spans, &self.bytes);
-        self.index.insert_unique(hash, id.0, |&id| {
-            let span = spans.get(id as usize).copied().unwrap_or_default();
-            key_hash(0, 0, bytes.get(span.start as usize..(span.start + span.len) as usize).unwrap_or_default())
-        });
+        self.index.insert(key, id.0, &|id| hash(0, 0, bytes_of(spans, bytes, id)));
         Ok(id)
     }
 
@@ -107,10 +93,7 @@ impl Names {
         if span.uses > 0 {
             return;
         }
-        let hash = key_hash(0, 0, self.bytes(id));
-        if let Ok(found) = self.index.find_entry(hash, |&other| other == id.0) {
-            found.remove();
-        }
+        self.index.remove(hash(0, 0, self.bytes(id)), id.0);
         let span = self.spans.get_mut(id.0 as usize).map(std::mem::take).unwrap_or_default();
         self.dead += span.len as usize;
         self.free.push(id.0);
@@ -133,8 +116,14 @@ impl Names {
 
     /// Heap bytes in use, for the benchmark: without the names' own bytes.
     pub(crate) fn overhead_bytes(&self) -> usize {
-        self.spans.capacity() * size_of::<Span>() + self.index.allocation_size() + self.free.capacity() * 4
+        self.spans.capacity() * size_of::<Span>() + self.index.heap_bytes() + self.free.capacity() * 4
     }
+}
+
+#[inline]
+fn bytes_of<'a>(spans: &[Span], bytes: &'a [u8], id: u32) -> &'a [u8] {
+    let span = spans.get(id as usize).copied().unwrap_or_default();
+    bytes.get(span.start as usize..(span.start + span.len) as usize).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use crate::arena::{Arena, Slot};
 use crate::hints::Hints;
-use crate::names::{NameId, Names, key_hash};
+use crate::index::{Index, hash};
+use crate::names::{NameId, Names};
 use crate::refusal::Refusal;
 use crate::schema::{SERVER, SYSTEM_OBJECT, Schema, TypeId};
-use hashbrown::HashTable;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The id of `server`, the root.
@@ -81,7 +81,7 @@ pub(crate) struct Objects {
     arena: Arena<Object>,
     names: Names,
     /// Ids of objects, by parent, type and name.
-    children: HashTable<u32>,
+    children: Index,
     /// Keys the index, so that nobody can aim for collisions.
     seed: u64,
     hints: Hints,
@@ -98,7 +98,7 @@ impl Objects {
                 return Err(Refusal::Damaged("the snapshot has a name twice".into()).into());
             }
         }
-        Ok(Self { names, children: HashTable::with_capacity(objects), ..Self::default() })
+        Ok(Self { names, children: Index::with_capacity(objects), ..Self::default() })
     }
 
     /// Puts an object of a snapshot; [`Objects::join`] makes a tree of them once all are there.
@@ -170,24 +170,24 @@ impl Objects {
     /// The child of that type and name.
     #[inline]
     pub(crate) fn child(&self, parent: u32, kind: TypeId, name: &[u8]) -> Option<u32> {
-        let is_it = |&id: &u32| {
+        let is_it = |id| {
             self.arena.get(id).is_some_and(|object| {
                 object.parent == parent && object.kind == kind.0 && self.names.bytes(object.name) == name
             })
         };
-        self.children.find(self.child_hash(parent, kind, name), is_it).copied()
+        self.children.find(self.child_hash(parent, kind, name), is_it)
     }
 
     /// The object whose path this is, letter by letter, if it has been looked up before.
     #[inline]
     pub(crate) fn hinted(&self, schema: &Schema, path: &str) -> Option<u32> {
-        let mut hints = self.hints.of(key_hash(self.seed, 0, path.as_bytes()));
+        let mut hints = self.hints.of(hash(self.seed, 0, path.as_bytes()));
         hints.find(|&id| self.has_path(schema, id, path))
     }
 
     /// Keeps in mind at which object a path was found.
     pub(crate) fn hint(&self, path: &str, id: u32) {
-        self.hints.keep(key_hash(self.seed, 0, path.as_bytes()), id, self.arena.len());
+        self.hints.keep(hash(self.seed, 0, path.as_bytes()), id, self.arena.len());
     }
 
     /// Whether this is the object's path. A path with escapes, or with names that may be written in several ways, is
@@ -314,15 +314,12 @@ impl Objects {
         (object.parent, object.name, object.next, object.previous) = (parent, name, first, NONE);
         let hash = self.hash_of(id);
         let Self { children, arena, names, seed, .. } = self;
-        children.insert_unique(hash, id, |&id| object_hash(arena, names, *seed, id));
+        children.insert(hash, id, &|id| object_hash(arena, names, *seed, id));
     }
 
     /// Takes an object from its siblings and from the index, and lets go of its name.
     fn detach(&mut self, id: u32) {
-        let hash = self.hash_of(id);
-        if let Ok(found) = self.children.find_entry(hash, |&other| other == id) {
-            found.remove();
-        }
+        self.children.remove(self.hash_of(id), id);
         let Some(object) = self.arena.get(id) else { return };
         let (parent, next, previous, name) = (object.parent, object.next, object.previous, object.name);
         match self.arena.get_mut(previous) {
@@ -362,7 +359,7 @@ impl Objects {
         let Self { children, arena, names, .. } = self;
         children.clear();
         for (id, _) in arena.iter() {
-            children.insert_unique(object_hash(arena, names, seed, id), id, |&id| object_hash(arena, names, seed, id));
+            children.insert(object_hash(arena, names, seed, id), id, &|id| object_hash(arena, names, seed, id));
         }
         self.find_system_objects(schema);
     }
@@ -377,7 +374,7 @@ impl Objects {
 
     #[inline]
     fn child_hash(&self, parent: u32, kind: TypeId, name: &[u8]) -> u64 {
-        key_hash(self.seed, u64::from(kind.0) << 32 | u64::from(parent), name)
+        hash(self.seed, u64::from(kind.0) << 32 | u64::from(parent), name)
     }
 
     fn hash_of(&self, id: u32) -> u64 {
@@ -394,10 +391,7 @@ impl Objects {
 
     /// Bytes on the heap, the text of the names not counted.
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.arena.heap_bytes()
-            + self.children.allocation_size()
-            + self.names.overhead_bytes()
-            + self.hints.heap_bytes()
+        self.arena.heap_bytes() + self.children.heap_bytes() + self.names.overhead_bytes() + self.hints.heap_bytes()
     }
 }
 
@@ -409,5 +403,5 @@ impl Object {
 
 fn object_hash(arena: &Arena<Object>, names: &Names, seed: u64, id: u32) -> u64 {
     let Some(object) = arena.get(id) else { return 0 };
-    key_hash(seed, u64::from(object.kind) << 32 | u64::from(object.parent), names.bytes(object.name))
+    hash(seed, u64::from(object.kind) << 32 | u64::from(object.parent), names.bytes(object.name))
 }

@@ -2,11 +2,11 @@
 
 use crate::arena::{Arena, Slot};
 use crate::change::PrincipalType;
-use crate::names::{NameId, Names, key_hash};
+use crate::index::{Index, hash};
+use crate::names::{NameId, Names};
 use crate::order;
 use crate::refusal::Refusal;
 use crate::schema::Everyone;
-use hashbrown::HashTable;
 use smallvec::SmallVec;
 use std::sync::OnceLock;
 
@@ -73,7 +73,7 @@ impl Slot for Principal {
 pub(crate) struct Principals {
     arena: Arena<Principal>,
     names: Names,
-    index: HashTable<u32>,
+    index: Index,
     everyone: Everyone,
 }
 
@@ -82,7 +82,7 @@ impl Default for Principals {
         Self {
             arena: Arena::default(),
             names: Names::default(),
-            index: HashTable::new(),
+            index: Index::default(),
             everyone: Everyone::Registered,
         }
     }
@@ -109,11 +109,11 @@ impl Principals {
 
     #[inline]
     pub(crate) fn find(&self, kind: PrincipalType, name: &str) -> Option<u32> {
-        let is_it = |&id: &u32| {
+        let is_it = |id| {
             let found = self.arena.get(id);
             found.is_some_and(|known| known.kind == kind && self.names.bytes(known.name) == name.as_bytes())
         };
-        self.index.find(principal_hash(kind, name.as_bytes()), is_it).copied()
+        self.index.find(principal_hash(kind, name.as_bytes()), is_it)
     }
 
     /// What entries match the principal; `nobody` where no such principal is known.
@@ -211,21 +211,18 @@ impl Principals {
             None => drop(self.arena.put(id, Principal { kind, name: name_id, live: true, ..Principal::default() })),
         }
         let Self { index, arena, names, .. } = self;
-        let hash_of = |&id: &u32| {
+        let hash_of = |id| {
             let known = arena.get(id);
             known.map_or(0, |known| principal_hash(known.kind, names.bytes(known.name)))
         };
-        index.insert_unique(hash_of(&id), id, hash_of);
+        index.insert(hash_of(id), id, &hash_of);
         self.set_registered(id, registered);
         Ok(())
     }
 
     fn unindex(&mut self, id: u32) {
         let Some(known) = self.arena.get(id) else { return };
-        let hash = principal_hash(known.kind, self.names.bytes(known.name));
-        if let Ok(found) = self.index.find_entry(hash, |&other| other == id) {
-            found.remove();
-        }
+        self.index.remove(principal_hash(known.kind, self.names.bytes(known.name)), id);
     }
 
     /// Removes a principal that no entry, group or member refers to.
@@ -312,5 +309,5 @@ fn trace(ways: &[(u32, Option<usize>)], end: usize) -> Vec<u32> {
 }
 
 fn principal_hash(kind: PrincipalType, name: &[u8]) -> u64 {
-    key_hash(0, kind as u64, name)
+    hash(0, kind as u64, name)
 }

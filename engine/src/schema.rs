@@ -18,9 +18,8 @@
 
 mod text;
 
-use crate::names::key_hash;
+use crate::index::{Index, hash};
 use crate::refusal::Refusal;
-use hashbrown::HashTable;
 
 /// The root of every tree.
 pub const SERVER: &str = "server";
@@ -143,8 +142,9 @@ pub struct Schema {
     types: Vec<ObjectType>,
     /// By type: see [`Schema::has_name_rules`]. Apart, because paths ask it at every step.
     name_rules: Vec<bool>,
-    /// (parent type, child type) by the parent and the child's collection: one probe per path segment.
-    collections: HashTable<(u16, TypeId)>,
+    /// A parent's and a child's type, [`packed`](pack), by the parent and the child's collection: one probe per path
+    /// segment.
+    collections: Index,
     locators: Vec<(String, Locator)>,
 }
 
@@ -276,9 +276,11 @@ impl Schema {
     }
 
     fn collection(&self, parent: u16, collection: &str) -> Option<TypeId> {
-        let hash = collection_hash(parent, collection);
-        let matching = |&(of, child): &(u16, TypeId)| of == parent && self.object_type(child).collection == collection;
-        self.collections.find(hash, matching).map(|&(_, child)| child)
+        let is_meant = |pair| {
+            let (of, child) = unpack(pair);
+            of == parent && self.object_type(child).collection == collection
+        };
+        self.collections.find(collection_hash(parent, collection), is_meant).map(|pair| unpack(pair).1)
     }
 
     /// Whether an object of type `child` may lie directly under one of type `parent`.
@@ -327,5 +329,14 @@ impl Schema {
 }
 
 fn collection_hash(parent: u16, collection: &str) -> u64 {
-    key_hash(0, u64::from(parent), collection.as_bytes())
+    hash(0, u64::from(parent), collection.as_bytes())
+}
+
+/// Two types in one number, for the index.
+fn pack(parent: u16, child: TypeId) -> u32 {
+    u32::from(parent) << 16 | u32::from(child.0)
+}
+
+fn unpack(pair: u32) -> (u16, TypeId) {
+    ((pair >> 16) as u16, TypeId(pair as u16))
 }

@@ -5,6 +5,7 @@
 //! their history. All numbers are little-endian.
 
 use crate::acl::Entry;
+use crate::bytes::{Reader, put_instant, put_text, put_u32, put_u64};
 use crate::change::{PrincipalType, Window};
 use crate::names::NameId;
 use crate::objects::Objects;
@@ -48,9 +49,9 @@ impl State {
     }
 
     fn write_head(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.revision.to_le_bytes());
-        out.extend_from_slice(&self.at_ms.to_le_bytes());
-        out.extend_from_slice(&self.structure.to_le_bytes());
+        put_u64(out, self.revision);
+        put_u64(out, self.at_ms.cast_unsigned());
+        put_u64(out, self.structure);
         for next in [self.next.object, self.next.principal, self.next.entry] {
             put_u32(out, next);
         }
@@ -114,10 +115,8 @@ impl State {
         put_u32(out, windows.len() as u32);
         for (entry, window) in windows {
             put_u32(out, entry);
-            for side in [window.not_before, window.not_after] {
-                put_u32(out, u32::from(side.is_some()));
-                out.extend_from_slice(&side.unwrap_or_default().to_le_bytes());
-            }
+            put_instant(out, window.not_before);
+            put_instant(out, window.not_after);
         }
     }
 
@@ -127,13 +126,14 @@ impl State {
     ///
     /// `Damaged` where the bytes are no snapshot, of a newer version, cut short, altered, or do not fit together.
     pub fn restore(bytes: &[u8]) -> Result<Self, Box<Refusal>> {
-        let mut input = Reader { rest: check(bytes)? };
+        let mut input = Reader::new(check(bytes)?, "the snapshot");
         let mut state = Self::new()?;
         state.read_head(&mut input)?;
         state.read_objects(&mut input)?;
         state.read_principals(&mut input)?;
         state.read_entries(&mut input)?;
-        if input.rest.is_empty() { Ok(state) } else { Err(damaged("is followed by other bytes")) }
+        input.end()?;
+        Ok(state)
     }
 
     fn read_head(&mut self, input: &mut Reader) -> Result<(), Box<Refusal>> {
@@ -141,7 +141,7 @@ impl State {
         self.at_ms = input.u64()?.cast_signed();
         self.structure = input.u64()?;
         self.next = Counters { object: input.u32()?, principal: input.u32()?, entry: input.u32()? };
-        self.policy = *input.take::<16>()?;
+        self.policy = input.take()?;
         self.schema = std::sync::Arc::new(Schema::parse(input.text()?)?);
         self.principals.set_everyone(self.schema.everyone());
         Ok(())
@@ -160,7 +160,7 @@ impl State {
         let kinds = self.schema.types().count();
         let mut last = 0;
         for row in rows.chunks_exact(16) {
-            let mut row = Reader { rest: row };
+            let mut row = Reader::new(row, "the snapshot");
             let (id, parent, name, kind) = (row.u32()?, row.u32()?, row.u32()?, row.u16()?);
             if id <= last || id >= self.next.object || usize::from(kind) >= kinds || name as usize >= name_count {
                 return Err(damaged("has an object that does not fit"));
@@ -171,7 +171,7 @@ impl State {
         self.objects.join(&self.schema)?;
         self.objects.release_names(name_count);
         for row in rows.chunks_exact(16).filter(|row| row.get(14..) == Some(&BROKEN.to_le_bytes())) {
-            let id = Reader { rest: row }.u32()?;
+            let id = Reader::new(row, "the snapshot").u32()?;
             self.acls.set_inheriting(&mut self.objects, id, false);
         }
         Ok(())
@@ -200,12 +200,12 @@ impl State {
             let entry = input.u32()?;
             let (not_before, not_after) = (input.instant()?, input.instant()?);
             if windows.last().is_some_and(|(last, _)| *last >= entry) {
-                return Err(damaged("has windows out of order"));
+                return Err(input.damaged("has windows out of order"));
             }
             windows.push((entry, Window { not_before, not_after }));
         }
         for row in rows.chunks_exact(20) {
-            let mut row = Reader { rest: row };
+            let mut row = Reader::new(row, "the snapshot");
             let (object, principal, id, allow, deny) = (row.u32()?, row.u32()?, row.u32()?, row.u32()?, row.u32()?);
             if id >= self.next.entry {
                 return Err(damaged("has an entry that does not fit"));
@@ -240,58 +240,4 @@ fn check(bytes: &[u8]) -> Result<&[u8], Box<Refusal>> {
 
 fn damaged(what: &str) -> Box<Refusal> {
     Refusal::Damaged(format!("the snapshot {what}")).into()
-}
-
-fn put_u32(out: &mut Vec<u8>, number: u32) {
-    out.extend_from_slice(&number.to_le_bytes());
-}
-
-fn put_text(out: &mut Vec<u8>, text: &str) {
-    put_u32(out, text.len() as u32);
-    out.extend_from_slice(text.as_bytes());
-}
-
-struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn bytes(&mut self, count: usize) -> Result<&'a [u8], Box<Refusal>> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| damaged("is cut short"))?;
-        self.rest = rest;
-        Ok(taken)
-    }
-
-    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], Box<Refusal>> {
-        self.bytes(N)?.first_chunk().ok_or_else(|| damaged("is cut short"))
-    }
-
-    fn u16(&mut self) -> Result<u16, Box<Refusal>> {
-        self.take().map(|bytes| u16::from_le_bytes(*bytes))
-    }
-
-    fn u32(&mut self) -> Result<u32, Box<Refusal>> {
-        self.take().map(|bytes| u32::from_le_bytes(*bytes))
-    }
-
-    fn u64(&mut self) -> Result<u64, Box<Refusal>> {
-        self.take().map(|bytes| u64::from_le_bytes(*bytes))
-    }
-
-    /// An instant that may be unset.
-    fn instant(&mut self) -> Result<Option<i64>, Box<Refusal>> {
-        let (set, instant) = (self.u32()?, self.u64()?.cast_signed());
-        Ok((set == 1).then_some(instant))
-    }
-
-    /// A number of rows, each of at least `width` bytes: never more than the input can hold.
-    fn count(&mut self, width: usize) -> Result<usize, Box<Refusal>> {
-        let count = self.u32()? as usize;
-        if count <= self.rest.len() / width { Ok(count) } else { Err(damaged("is cut short")) }
-    }
-
-    fn text(&mut self) -> Result<&'a str, Box<Refusal>> {
-        let len = self.u32()? as usize;
-        std::str::from_utf8(self.bytes(len)?).map_err(|_| damaged("has a name that is not text"))
-    }
 }

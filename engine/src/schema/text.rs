@@ -2,10 +2,10 @@
 
 use super::{
     DIRECTORY, DefaultPrincipal, Everyone, Locator, MAX_PRIVILEGES, ObjectType, OnCreate, ROOT, Registration, Roles,
-    SERVER, SYSTEM_OBJECT, Schema, TypeId, collection_hash,
+    SERVER, SYSTEM_OBJECT, Schema, TypeId, collection_hash, pack, unpack,
 };
+use crate::index::Index;
 use crate::refusal::Refusal;
-use hashbrown::HashTable;
 use serde_json::{Map, Value};
 
 /// The types that every schema has, because every policy has principals.
@@ -401,22 +401,23 @@ fn check_reachable(types: &[ObjectType]) -> Result<(), Box<Refusal>> {
     }
 }
 
-fn index_collections(types: &[ObjectType]) -> Result<HashTable<(u16, TypeId)>, Box<Refusal>> {
-    let mut table: HashTable<(u16, TypeId)> = HashTable::new();
+fn index_collections(types: &[ObjectType]) -> Result<Index, Box<Refusal>> {
+    let mut index = Index::default();
     let collection = |id: TypeId| types.get(id.index()).map_or("", |kind| kind.collection.as_str());
-    for (id, kind) in types.iter().enumerate().map(|(index, kind)| (TypeId(index as u16), kind)) {
+    let hash_of = |pair| collection_hash(unpack(pair).0, collection(unpack(pair).1));
+    for (id, kind) in types.iter().zip(0..).map(|(kind, index)| (TypeId(index), kind)) {
         for parent in parents_of(types, id, kind) {
             let hash = collection_hash(parent, &kind.collection);
-            let same = |&(of, child): &(u16, TypeId)| of == parent && collection(child) == kind.collection;
-            if let Some(&(_, other)) = table.find(hash, same) {
-                let other = types.get(other.index()).map_or("", |kind| kind.name.as_str());
-                let what = format!("the collection `{}` is that of `{other}` under the same parent", kind.collection);
+            let same = |pair| unpack(pair).0 == parent && collection(unpack(pair).1) == kind.collection;
+            if let Some(other) = index.find(hash, same).and_then(|pair| types.get(unpack(pair).1.index())) {
+                let (collection, other) = (&kind.collection, &other.name);
+                let what = format!("the collection `{collection}` is that of `{other}` under the same parent");
                 return Err(fault(format_args!("type `{}`", kind.name), what));
             }
-            table.insert_unique(hash, (parent, id), |&(of, child)| collection_hash(of, collection(child)));
+            index.insert(hash, pack(parent, id), &hash_of);
         }
     }
-    Ok(table)
+    Ok(index)
 }
 
 fn parents_of<'a>(types: &'a [ObjectType], id: TypeId, kind: &'a ObjectType) -> Box<dyn Iterator<Item = u16> + 'a> {

@@ -1,0 +1,19 @@
+//! The engine's rules, from outside: tables, random policies against a second evaluator, random commands, damage, and
+//! logs of old.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+mod agreement;
+mod damage;
+mod golden;
+mod handles;
+mod locators;
+mod naive;
+mod policy;
+mod sequences;
