@@ -52,8 +52,8 @@ impl Address {
             let (kind, name) = step?;
             steps.push((kind, name.into_owned()));
         }
-        if steps.first().is_some_and(|(kind, name)| *kind == SYSTEM_OBJECT && name == SERVER) {
-            steps.remove(0);
+        if matches!(steps.as_slice(), [(SYSTEM_OBJECT, name)] if name == SERVER) {
+            steps.clear();
         }
         Ok(Self { steps, sheet: walk.sheet })
     }

@@ -130,9 +130,11 @@ impl State {
     /// The address of an object.
     pub(crate) fn address(&self, object: u32) -> Address {
         let mut steps: Vec<(TypeId, String)> = Vec::new();
-        for id in self.objects.ancestry(object).filter(|&id| id != ROOT) {
+        for id in self.objects.ancestry(object).filter(|_| object != ROOT) {
             let Some(known) = self.objects.get(id) else { break };
-            if known.kind() == SYSTEM_OBJECT && steps.last().is_some_and(|(kind, _)| self.is_implied(id, *kind)) {
+            let below = steps.last().map(|(kind, _)| *kind);
+            // Where a step's type says what it lies under, that is not in the path.
+            if below.is_some_and(|kind| self.is_implied(id, kind) || (id == ROOT && kind == SYSTEM_OBJECT)) {
                 break;
             }
             steps.push((known.kind(), self.objects.name(id).to_owned()));

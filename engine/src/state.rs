@@ -253,7 +253,7 @@ impl State {
     }
 
     fn put_policy(&mut self, id: [u8; 16], json: &str) -> Result<(), Box<Refusal>> {
-        let schema = Schema::parse(json)?;
+        let schema = Schema::parse(json).map_err(|refusal| Refusal::Damaged(refusal.to_string()))?;
         if self.first_misfit(&schema).is_some() {
             return Err(Refusal::Damaged("the schema leaves an object without its type or its place".into()).into());
         }

@@ -99,7 +99,7 @@ fn begin(schema: &Schema, system: Option<Level>, levels: &[Level]) -> Result<Add
             }
             Err(misfit(&system, first))
         }
-        _ if system.value == SERVER => Ok(Address::default()),
+        None if system.value == SERVER => Ok(Address::default()),
         _ => Ok(Address { steps: vec![(SYSTEM_OBJECT, system.value.into())], sheet: false }),
     }
 }
