@@ -124,7 +124,7 @@ fn push(schema: &Schema, address: &mut Address, level: &Level) -> Result<(), Box
     }
     let known = schema.object_type(kind);
     let fits = match address.steps.last() {
-        None => known.system_object.is_some() || known.anywhere,
+        None => known.system_object.is_some(),
         Some((parent, _)) => schema.is_child(*parent, kind),
     };
     if !fits {
@@ -157,6 +157,10 @@ fn push_parent_in_name<'a>(
 
 fn missing_parent(schema: &Schema, level: &Level) -> Box<Refusal> {
     let known = schema.object_type(level.locator.kind);
+    if known.anywhere {
+        let text = format!("`{}` needs the locators of the object that it belongs to beside it", level.argument);
+        return Box::new(Refusal::MissingArgument(text));
+    }
     let parents = known.parents.iter().filter(|&&parent| parent != level.locator.kind);
     let parents: Vec<_> = parents.map(|&parent| format!("`{}`", schema.object_type(parent).locator)).collect();
     let parents = parents.join(" or ");

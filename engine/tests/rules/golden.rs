@@ -124,3 +124,9 @@ fn ids_go_on_where_a_log_of_version_1_ended() {
     let (answer, _) = state.call(request.to_string().as_bytes());
     assert_eq!(answer["replies"][0]["object"]["objectId"], "box-01010203-0405-8607-8809-0a0b0000000c");
 }
+#[test]
+fn print_golden() {
+    for set in &crate::damage::small_policy().log {
+        println!("HEX {}", set.encode().iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    }
+}
