@@ -235,18 +235,14 @@ impl State {
     /// What entries match an identity.
     pub(crate) fn closure_of(&self, identity: &Identity) -> Cow<'_, [u32]> {
         let id = self.principals.find(identity.kind, &identity.name);
-        match (&identity.groups, id) {
-            (Some(groups), id) => {
-                let known = groups.iter().filter_map(|group| self.principals.find(PrincipalType::Group, group));
-                let known: Vec<u32> = known.collect();
-                Cow::Owned(self.principals.vouched_closure(identity.kind, id, &known).to_vec())
-            }
-            (None, Some(id)) => Cow::Borrowed(self.principals.closure(id)),
-            (None, None) if identity.kind == PrincipalType::User => {
-                Cow::Borrowed(self.principals.unknown_user_closure(&identity.name))
-            }
-            (None, None) => Cow::Borrowed(&[]),
+        if let (None, Some(id)) = (&identity.groups, id) {
+            return Cow::Borrowed(self.principals.closure(id));
         }
+        let groups = identity.groups.iter().flatten();
+        let groups = groups.filter_map(|group| self.principals.find(PrincipalType::Group, group));
+        let start: Vec<u32> = id.into_iter().chain(groups).collect();
+        let vouched = identity.groups.is_some();
+        Cow::Owned(self.principals.closure_from(&start, identity.kind, &identity.name, vouched).to_vec())
     }
 
     /// The masks of everything that any of the identities may do to the object.

@@ -157,9 +157,12 @@ impl State {
     /// The path of what was located, with what is missing.
     pub(crate) fn located_path(&self, located: &Located) -> String {
         let mut address = self.address(located.object);
-        let implied = |kind: TypeId| self.is_implied(located.object, kind);
-        if located.missing.first().is_some_and(|(kind, _)| implied(*kind)) {
-            address.steps.clear();
+        if let Some((kind, _)) = located.missing.first() {
+            if self.is_implied(located.object, *kind) {
+                address.steps.clear();
+            } else if located.object == ROOT && *kind != SYSTEM_OBJECT {
+                address.steps.push((SYSTEM_OBJECT, SERVER.to_owned()));
+            }
         }
         address.steps.extend(located.missing.iter().cloned());
         if address.steps.is_empty() {

@@ -125,22 +125,21 @@ impl Principals {
         }
     }
 
-    /// What entries match a user whom nobody registered and no entry names.
-    pub(crate) fn unknown_user_closure(&self, name: &str) -> &[u32] {
-        let any = self.everyone == Everyone::Any && !name.starts_with(PROJECT_PREFIX);
-        if any { &[EVERYONE] } else { &[] }
-    }
-
-    /// What entries match an identity whose groups the request itself vouches for.
-    pub(crate) fn vouched_closure(&self, kind: PrincipalType, id: Option<u32>, groups: &[u32]) -> Closure {
-        let start: Vec<u32> = id.into_iter().chain(groups.iter().copied()).collect();
-        self.make_closure(&start, kind == PrincipalType::User)
+    /// What entries match an identity that has no record, or whose groups the request itself vouches for.
+    pub(crate) fn closure_from(&self, start: &[u32], kind: PrincipalType, name: &str, vouched: bool) -> Closure {
+        self.make_closure(start, self.belongs_to_everyone(kind, name, vouched))
     }
 
     fn is_in_everyone(&self, id: u32) -> bool {
-        let Some(principal) = self.arena.get(id) else { return false };
-        let known = principal.registered || self.everyone == Everyone::Any;
-        known && principal.kind == PrincipalType::User && !self.name(id).starts_with(PROJECT_PREFIX)
+        let known = self.arena.get(id);
+        known.is_some_and(|known| self.belongs_to_everyone(known.kind, self.name(id), known.registered))
+    }
+
+    /// `Everyone` holds users only, a project's principal is none of them, and whoever nobody knows only where the
+    /// schema says so.
+    fn belongs_to_everyone(&self, kind: PrincipalType, name: &str, known: bool) -> bool {
+        let known = known || self.everyone == Everyone::Any;
+        known && kind == PrincipalType::User && !name.starts_with(PROJECT_PREFIX)
     }
 
     fn make_closure(&self, start: &[u32], in_everyone: bool) -> Closure {

@@ -1,5 +1,6 @@
 //! Requests: who asks for what, when.
 
+use crate::address::shorten;
 use crate::arguments::{Arguments, identities};
 use crate::change::{Change, ChangeSet, Key, PrincipalType, Record};
 use crate::command::{self, Command, Run};
@@ -8,6 +9,7 @@ use crate::fields::Fields;
 use crate::locate::Located;
 use crate::principals::{ADMIN, PROJECT_PREFIX};
 use crate::refusal::Refusal;
+use crate::schema::TypeId;
 use crate::state::State;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -245,7 +247,7 @@ pub(crate) struct View<'a> {
 
 impl View<'_> {
     pub(crate) fn caller_name(&self) -> String {
-        self.caller.iter().map(|identity| identity.name.as_str()).collect::<Vec<_>>().join(", ")
+        self.caller.iter().map(|identity| shorten(&identity.name)).collect::<Vec<_>>().join(", ")
     }
 
     pub(crate) fn is_admin(&self) -> bool {
@@ -270,16 +272,20 @@ impl View<'_> {
 
     /// Refuses a caller that lacks the privilege on the object.
     pub(crate) fn require(&self, mask: u32, object: u32) -> Result<(), Box<Refusal>> {
-        if self.may(mask, object) {
-            return Ok(());
-        }
-        Err(Refusal::AccessDenied {
+        if self.may(mask, object) { Ok(()) } else { Err(self.denied_on(mask, object)) }
+    }
+
+    fn denied_on(&self, mask: u32, object: u32) -> Box<Refusal> {
+        self.denied(mask, self.state.kind_name(object), &self.state.display_name(object))
+    }
+
+    fn denied(&self, mask: u32, kind: &str, name: &str) -> Box<Refusal> {
+        Box::new(Refusal::AccessDenied {
             principal: self.caller_name(),
             privilege: self.state.privilege_names(mask).collect::<Vec<_>>().join(", "),
-            kind: self.state.kind_name(object).into(),
-            name: self.state.display_name(object),
-        }
-        .into())
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+        })
     }
 
     /// What the arguments address, registered or not.
@@ -312,7 +318,7 @@ impl View<'_> {
             .or_else(|| Some(self.state.objects.get(located.object)?.kind()));
         let found = kind.map_or("", |kind| &self.state.schema.object_type(kind).name);
         if self.state.schema.type_by_name(&wanted).is_none() {
-            return Err(Refusal::InvalidObjectType(crate::address::shorten(&wanted).into_owned()).into());
+            return Err(Refusal::InvalidObjectType(shorten(&wanted).into_owned()).into());
         }
         if found == wanted {
             return Ok(());
@@ -320,19 +326,32 @@ impl View<'_> {
         Err(Refusal::InvalidArgument(format!("`objectType` is `{wanted}`, and what is addressed is a {found}")).into())
     }
 
-    /// The registered object that the arguments address.
-    pub(crate) fn object(&self, arguments: &Arguments) -> Result<u32, Box<Refusal>> {
+    /// The registered object that the arguments address, on which the caller needs the privileges of `mask`.
+    pub(crate) fn object(&self, arguments: &Arguments, mask: u32) -> Result<u32, Box<Refusal>> {
         let located = self.locate(arguments)?;
-        self.require_registered(&located)?;
+        self.require_registered(&located, located.missing.last(), mask)?;
+        self.require(mask, located.object)?;
         Ok(located.object)
     }
 
-    /// Refuses what is not registered; as a denial where the caller may not even look at what it would lie under.
-    pub(crate) fn require_registered(&self, located: &Located) -> Result<(), Box<Refusal>> {
+    /// Refuses what is not registered. Where the caller may not even look at what it would lie under, the denial is
+    /// that of an object that is there: `checked` is what would be looked at first, the located one if nothing, and
+    /// `mask` what for.
+    pub(crate) fn require_registered(
+        &self,
+        located: &Located,
+        checked: Option<&(TypeId, String)>,
+        mask: u32,
+    ) -> Result<(), Box<Refusal>> {
         let Some((kind, name)) = located.missing.first() else { return Ok(()) };
-        self.require(self.state.schema.roles().read, located.object)?;
+        if !self.may_read(located.object) {
+            return Err(match checked {
+                Some((kind, name)) => self.denied(mask, &self.state.schema.object_type(*kind).name, &shorten(name)),
+                None => self.denied_on(mask, located.object),
+            });
+        }
         let kind = self.state.schema.object_type(*kind).name.clone();
-        Err(Refusal::NoSuchObject { kind, name: crate::address::shorten(name).into_owned() }.into())
+        Err(Refusal::NoSuchObject { kind, name: shorten(name).into_owned() }.into())
     }
 
     /// Whether the caller may command: who is not registered may only ask.

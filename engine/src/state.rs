@@ -351,6 +351,12 @@ impl State {
         Err(Refusal::Damaged(format!("an object of type `{name}` may not lie under object {parent}")).into())
     }
 
+    /// The principal that an object of the directory is.
+    pub(crate) fn principal_of(&self, object: u32) -> Option<u32> {
+        let kind = PrincipalType::parse(self.kind_name(object)).ok()?;
+        self.principals.find(kind, self.objects.name(object))
+    }
+
     /// The type whose objects are `server` and its like.
     pub(crate) fn is_system_object(&self, id: u32) -> bool {
         self.objects.get(id).is_some_and(|object| object.kind() == SYSTEM_OBJECT)

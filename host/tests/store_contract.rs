@@ -181,7 +181,7 @@ fn reading_keeps_to_its_beginning_and_its_limit(open: Open<'_>) {
     assert_eq!(read(3, 100), [4, 5]);
     assert_eq!(read(0, u32::MAX), [1, 2, 3, 4, 5]);
     for (after, limit) in [(5, 10), (6, 10), (u64::MAX, 10), (i64::MAX as u64, 10), (0, 0)] {
-        assert_eq!(read(after, limit), [], "after {after}, limit {limit}");
+        assert_eq!(read(after, limit), Vec::<u64>::new(), "after {after}, limit {limit}");
     }
 }
 
@@ -194,7 +194,7 @@ fn reading_the_newest_keeps_to_its_beginning_and_its_limit(open: Open<'_>) {
     assert_eq!(read(6, 100), [5, 4, 3, 2, 1]);
     assert_eq!(read(2, 100), [1]);
     for (before, limit) in [(0, 10), (1, 10), (u64::MAX, 0)] {
-        assert_eq!(read(before, limit), [], "before {before}, limit {limit}");
+        assert_eq!(read(before, limit), Vec::<u64>::new(), "before {before}, limit {limit}");
     }
     let mut oldest_first = store.read_newest(POLICY, u64::MAX, 5).unwrap();
     oldest_first.reverse();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::workspace::Workspace;
-use crate::{cache, licences, process};
+use crate::{cache, dependencies, process};
 
 const RUNNER: &str = "wasm-bindgen-test-runner";
 
@@ -15,7 +15,7 @@ const RUNNER: &str = "wasm-bindgen-test-runner";
 ///
 /// It cannot be installed.
 pub(crate) fn runner(workspace: &Workspace) -> Result<PathBuf> {
-    let version = licences::locked_version(workspace, "wasm-bindgen")?;
+    let version = dependencies::locked_version(workspace, "wasm-bindgen")?;
     let folder = cache::provide(&format!("wasm-bindgen-{version}"), |folder| install(&version, folder))?;
     Ok(folder.join("bin").join(RUNNER))
 }

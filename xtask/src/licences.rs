@@ -1,10 +1,10 @@
-//! What the workspace depends on, and under which licences.
+//! The licences of what the workspace depends on.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 use spdx::{Expression, ParseMode};
 
-use crate::process;
+use crate::dependencies::{packages, text};
 use crate::workspace::Workspace;
 
 /// Licences that ask for no more than a notice; a dependency must be available under one of them.
@@ -25,24 +25,6 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     bail!("not under a permissive licence: {}", refused.join(", "))
 }
 
-/// The version of a package that the lock file holds.
-///
-/// # Errors
-///
-/// The workspace does not depend on it.
-pub(crate) fn locked_version(workspace: &Workspace, name: &str) -> Result<String> {
-    let packages = packages(workspace)?;
-    let package = packages.iter().find(|package| text(package, "name") == name);
-    package.map(|package| text(package, "version").to_owned()).with_context(|| format!("nothing uses {name}"))
-}
-
-fn packages(workspace: &Workspace) -> Result<Vec<Value>> {
-    let metadata = process::text(workspace.cargo().args(["metadata", "--quiet", "--format-version", "1"]))?;
-    let mut metadata: Value = serde_json::from_str(&metadata)?;
-    let packages = metadata.get_mut("packages").and_then(Value::as_array_mut);
-    packages.map(std::mem::take).context("cargo metadata names no packages")
-}
-
 /// The package and its licence, where that is not permissive.
 fn refusal(package: &Value) -> Option<String> {
     let licence = text(package, "license");
@@ -55,10 +37,6 @@ fn refusal(package: &Value) -> Option<String> {
 fn is_permissive(licence: &str) -> bool {
     let name = licence.split(" WITH ").next().unwrap_or(licence);
     PERMISSIVE.contains(&name)
-}
-
-fn text<'a>(package: &'a Value, field: &str) -> &'a str {
-    package.get(field).and_then(Value::as_str).unwrap_or("")
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 //! far it is; a second run finds everything in place.
 
 mod bench;
+mod binaryen;
 mod bindgen;
 mod cache;
 mod demo;
+mod dependencies;
 mod engine;
 mod licences;
 mod process;
@@ -34,7 +36,7 @@ environment
 
   CARGO_TARGET_DIR        where everything is built (default: target)
   WASM_TOOLCHAIN=debian   take the compiler for WebAssembly from Debian's packages, whatever else there is
-  XDG_CACHE_HOME          where that compiler's standard library is kept (default: ~/.cache)";
+  XDG_CACHE_HOME          where tools and that compiler's standard library are kept (default: ~/.cache)";
 
 fn main() -> ExitCode {
     let argument = std::env::args().nth(1);

@@ -13,6 +13,11 @@ pub(crate) fn command(program: &str) -> Command {
     command
 }
 
+/// Has cargo hand these flags to the compiler, and no others.
+pub(crate) fn set_compiler_flags(cargo: &mut Command, flags: &[String]) {
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+}
+
 /// Runs to the end, its output shown.
 ///
 /// # Errors

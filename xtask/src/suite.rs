@@ -70,11 +70,10 @@ fn check_native(suite: &mut Suite, workspace: &Workspace, embedded: Option<&()>)
 
 /// What concerns the engine as WebAssembly.
 fn check_wasm(suite: &mut Suite, workspace: &Workspace, wasm: Option<&Toolchain>) {
-    let target = engine::wasm_target(workspace);
     suite.after(wasm, "lints of the WebAssembly faces", |wasm| {
         for face in ["face-host", "face-js"] {
             let mut cargo = wasm.cargo(workspace);
-            cargo.arg("clippy").args(WASM).args(["--features", face]).arg("--target-dir").arg(&target);
+            cargo.arg("clippy").args(WASM).args(["--features", face]);
             process::run(cargo.args(["--", "--deny", "warnings"]))?;
         }
         Ok(())
@@ -84,7 +83,7 @@ fn check_wasm(suite: &mut Suite, workspace: &Workspace, wasm: Option<&Toolchain>
         let runner = bindgen::runner(workspace)?;
         let mut cargo = wasm.cargo(workspace);
         cargo.arg("test").args(WASM).args(["--features", "face-js", "--test", JAVASCRIPT_SUITE]);
-        cargo.arg("--target-dir").arg(&target).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
         Ok(cargo)
     });
 }

@@ -17,16 +17,15 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::hex;
 use crate::workspace::Workspace;
-use crate::{cache, process};
+use crate::{cache, dependencies, process};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What step 3 takes from Debian: compiler, cargo, the library's sources, a linker, lints.
 const PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22", "rust-web-clippy"];
 
-/// Goes into a sysroot's name: another number where the way of building changes, since cargo does not see that the
-/// library below it is a new one.
-const RECIPE: u32 = 1;
+/// Goes into a sysroot's name: another number where the way of building changes.
+const RECIPE: u32 = 2;
 
 /// The compiler's own folder of libraries, seen from a sysroot.
 const HOST_LIBRARIES: &str = "lib/rustlib/x86_64-unknown-linux-gnu/lib";
@@ -41,11 +40,19 @@ impl Toolchain {
     /// This toolchain's cargo, in the workspace's folder.
     pub(crate) fn cargo(&self, workspace: &Workspace) -> Command {
         let mut cargo = workspace.cargo();
+        cargo.env("CARGO_TARGET_DIR", self.target(workspace));
         if let Some((name, sysroot)) = &self.linked {
             // Clippy is not called through the wrappers and asks here.
             cargo.arg(format!("+{name}")).env("SYSROOT", sysroot);
         }
         cargo
+    }
+
+    /// Where it compiles to: apart from other compilers, since cargo locks a target folder, and apart for each sysroot,
+    /// since cargo does not see that the library below it is another one.
+    pub(crate) fn target(&self, workspace: &Workspace) -> PathBuf {
+        let name = self.linked.as_ref().map_or("active", |(name, _)| name);
+        workspace.target("wasm").join(name)
     }
 }
 
@@ -65,7 +72,7 @@ pub(crate) fn find(workspace: &Workspace) -> Result<Toolchain> {
             return Ok(Toolchain { linked: None });
         }
     }
-    from_debian()
+    from_debian(workspace)
 }
 
 fn active_has_target(workspace: &Workspace) -> Result<bool> {
@@ -85,12 +92,12 @@ fn rustup_adds_target(workspace: &Workspace) -> bool {
     added.is_ok()
 }
 
-fn from_debian() -> Result<Toolchain> {
+fn from_debian(workspace: &Workspace) -> Result<Toolchain> {
     if Debian::installed().is_none() {
         install_packages()?;
     }
     let debian = Debian::installed().context("Debian's compiler is not complete, though its packages are installed")?;
-    debian.build()?;
+    debian.build(workspace)?;
     let name = debian.link()?;
     Ok(Toolchain { linked: Some((name, debian.sysroot)) })
 }
@@ -144,11 +151,14 @@ impl Debian {
     }
 
     /// Builds the standard library and puts it beside Debian's compiler, unless that was done before.
-    fn build(&self) -> Result<()> {
+    fn build(&self, workspace: &Workspace) -> Result<()> {
         cache::provide(&self.folder, |sysroot| {
             eprintln!("building the standard library for {TARGET}: about half a minute, once");
             let probe = sysroot.join("probe");
-            copy_library(&build_library(&probe)?, &sysroot.join("lib/rustlib").join(TARGET).join("lib"))?;
+            copy_library(
+                &build_library(&probe, &dependencies::nameless(workspace)?)?,
+                &sysroot.join("lib/rustlib").join(TARGET).join("lib"),
+            )?;
             cache::remove(&probe)?;
             link_compiler(sysroot, &self.sysroot)
         })?;
@@ -167,27 +177,22 @@ impl Debian {
     }
 }
 
-/// Compiles the library by way of an empty crate, and returns the folder where its parts are.
-fn build_library(folder: &Path) -> Result<PathBuf> {
+/// Compiles the library by way of an empty crate, with these flags too, and returns the folder where its parts are.
+fn build_library(folder: &Path, flags: &[String]) -> Result<PathBuf> {
     fs::create_dir_all(folder.join("src"))?;
     fs::write(folder.join("src/lib.rs"), "")?;
     let manifest = "[package]\nname = \"library-probe\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n";
     fs::write(folder.join("Cargo.toml"), manifest)?;
-    process::run(
-        process::command("/usr/bin/cargo")
-            .current_dir(folder)
-            .args(["build", "--release", "--target", TARGET])
-            .args(["-Z", "build-std=std,panic_abort,panic_unwind,proc_macro,test"])
-            .arg("--target-dir")
-            .arg(folder.join("target"))
-            .env("RUSTC", "/usr/bin/rustc")
-            .env("RUSTC_BOOTSTRAP", "1")
-            // Without bitcode no program can be optimised together with the library.
-            .env("RUSTFLAGS", "-Cembed-bitcode=yes -Zforce-unstable-if-unmarked")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS")
-            .env_remove("RUSTUP_TOOLCHAIN"),
-    )?;
-    Ok(folder.join("target").join(TARGET).join("release/deps"))
+    let target = folder.join("target");
+    let mut cargo = process::command("/usr/bin/cargo");
+    cargo.current_dir(folder).args(["build", "--release", "--target", TARGET]);
+    cargo.args(["-Z", "build-std=std,panic_abort,panic_unwind,proc_macro,test"]).arg("--target-dir").arg(&target);
+    cargo.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1").env_remove("RUSTUP_TOOLCHAIN");
+    // Without bitcode no program can be optimised together with the library.
+    let own = ["-Cembed-bitcode=yes", "-Zforce-unstable-if-unmarked"].map(str::to_owned);
+    process::set_compiler_flags(&mut cargo, &[&own, flags].concat());
+    process::run(&mut cargo)?;
+    Ok(target.join(TARGET).join("release/deps"))
 }
 
 /// Copies the library's parts, and not the empty crate.

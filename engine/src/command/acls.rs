@@ -4,6 +4,7 @@ use super::Reply;
 use crate::arguments::{Arguments, Effect, PrivilegeWord};
 use crate::change::{Key, PrincipalType, Record, Window};
 use crate::fields::Fields;
+use crate::principals::ADMIN;
 use crate::refusal::Refusal;
 use crate::request::{Transaction, View, take_id};
 use crate::schema::Registration;
@@ -91,10 +92,14 @@ pub(super) fn set_inheriting(tx: &mut Transaction, object: u32, value: bool) -> 
 fn changeable(tx: &mut Transaction, arguments: &Arguments) -> Result<u32, Box<Refusal>> {
     let located = tx.view().locate(arguments)?;
     let implicit = tx.state.schema.registration() == Registration::Implicit;
+    let mask = tx.state.schema.roles().change_permissions;
     if !implicit {
-        tx.view().require_registered(&located)?;
+        tx.view().require_registered(&located, located.missing.last(), mask)?;
     }
-    tx.view().require(tx.state.schema.roles().change_permissions, located.object)?;
+    tx.view().require(mask, located.object)?;
+    if located.missing.is_empty() && tx.state.principal_of(located.object) == Some(ADMIN) {
+        tx.view().require_admin("change `admin`")?;
+    }
     super::objects::register(tx, located)
 }
 

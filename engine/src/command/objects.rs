@@ -20,8 +20,9 @@ pub(super) fn create(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let Some(((kind, name), above)) = located.missing.split_last() else {
         return Err(duplicate(tx, located.object));
     };
-    tx.view().require_registered(&Located { object: located.object, missing: above.to_vec() })?;
-    tx.view().require(tx.state.schema.roles().modify, located.object)?;
+    let modify = tx.state.schema.roles().modify;
+    tx.view().require_registered(&Located { object: located.object, missing: above.to_vec() }, above.last(), modify)?;
+    tx.view().require(modify, located.object)?;
     check_new_name(tx, *kind, name)?;
     let object = add(tx, *kind, located.object, name)?;
     Ok(object_reply(tx.state, object))
@@ -127,13 +128,21 @@ fn check_not_named_by_entries(tx: &Transaction, kind: PrincipalType, name: &str)
 }
 
 pub(super) fn delete(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let object = tx.view().object(arguments)?;
-    refuse_built_in(tx.state, object)?;
-    require_modify_throughout(tx, object)?;
+    let object = removable(tx, arguments)?;
     for id in tx.state.objects.subtree(object).into_iter().rev() {
         remove(tx, id)?;
     }
     Ok(Fields::default())
+}
+
+/// The object that the arguments address, if the caller may delete or rename it.
+fn removable(tx: &Transaction, arguments: &Arguments) -> Result<u32, Box<Refusal>> {
+    let located = tx.view().locate(arguments)?;
+    let container = located.missing.len().checked_sub(2).and_then(|place| located.missing.get(place));
+    tx.view().require_registered(&located, container, tx.state.schema.roles().modify)?;
+    require_modify_throughout(tx, located.object)?;
+    refuse_built_in(tx.state, located.object)?;
+    Ok(located.object)
 }
 
 /// Removes one object that has no children, with its entries and, if it is a principal, its memberships.
@@ -142,7 +151,7 @@ fn remove(tx: &mut Transaction, object: u32) -> Result<(), Box<Refusal>> {
     for entry in entries {
         remove_entry(tx, object, entry.principal)?;
     }
-    let principal = principal_of(tx.state, object);
+    let principal = tx.state.principal_of(object);
     tx.delete(Key::Object(object))?;
     let Some(id) = principal else { return Ok(()) };
     let Some(known) = tx.state.principals.get(id) else { return Ok(()) };
@@ -154,15 +163,9 @@ fn remove(tx: &mut Transaction, object: u32) -> Result<(), Box<Refusal>> {
     tx.release_principal(id)
 }
 
-/// The principal that an object of the directory is.
-fn principal_of(state: &State, object: u32) -> Option<u32> {
-    let kind = PrincipalType::parse(state.kind_name(object)).ok()?;
-    state.principals.find(kind, state.objects.name(object))
-}
-
 fn refuse_built_in(state: &State, object: u32) -> Result<(), Box<Refusal>> {
     let is_built_in = state.is_system_object(object)
-        || principal_of(state, object).is_some_and(|id| BUILT_IN.iter().any(|(built_in, ..)| *built_in == id));
+        || state.principal_of(object).is_some_and(|id| BUILT_IN.iter().any(|(built_in, ..)| *built_in == id));
     if is_built_in {
         return Err(Refusal::InvalidArgument(format!(
             "{} is built in: it cannot be deleted, moved or renamed",
@@ -191,9 +194,7 @@ fn require_modify_throughout(tx: &Transaction, object: u32) -> Result<(), Box<Re
 }
 
 pub(super) fn relocate(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let object = tx.view().object(arguments)?;
-    refuse_built_in(tx.state, object)?;
-    require_modify_throughout(tx, object)?;
+    let object = removable(tx, arguments)?;
     let Some(Record::Object { id, kind, parent, name, inheriting }) = tx.state.record(&Key::Object(object)) else {
         return Ok(Fields::default());
     };
@@ -223,7 +224,7 @@ pub(super) fn relocate(tx: &mut Transaction, arguments: &Arguments) -> Reply {
 fn target(tx: &Transaction, object: u32, path: &str) -> Result<u32, Box<Refusal>> {
     let view = tx.view();
     let located = tx.state.locate(&Address::parse(&tx.state.schema, path)?);
-    view.require_registered(&located)?;
+    view.require_registered(&located, located.missing.last(), tx.state.schema.roles().modify)?;
     let target = located.object;
     let Some(known) = tx.state.objects.get(object) else { return Ok(target) };
     if target == known.parent() {

@@ -19,9 +19,10 @@ use serde_json::Value;
 
 /// What the caller itself may do, whatever the caller may look at.
 pub(super) fn check_access(view: &View, arguments: &Arguments) -> Reply {
-    let object = view.object(arguments)?;
+    let located = view.locate(arguments)?;
+    view.require_registered(&located, located.missing.last(), view.state.schema.roles().read)?;
     let schema = &view.state.schema;
-    let allowed = view.state.allowed(view.caller, object, schema.all_privileges(), view.now);
+    let allowed = view.state.allowed(view.caller, located.object, schema.all_privileges(), view.now);
     Ok(Fields::default().value("access", view.state.render_mask(allowed).done()))
 }
 
@@ -58,8 +59,7 @@ fn require_to_ask_about(view: &View, identities: &[Identity], located: &Located)
 
 pub(super) fn get_entry(view: &View, arguments: &Arguments) -> Reply {
     let (kind, name) = arguments.principal()?;
-    let object = view.object(arguments)?;
-    view.require(view.state.schema.roles().read, object)?;
+    let object = view.object(arguments, view.state.schema.roles().read)?;
     let principal = existing_entry(view, object, kind, &name)?;
     Ok(entry_reply(view.state, object, principal))
 }
@@ -69,8 +69,7 @@ pub(super) fn get_entry(view: &View, arguments: &Arguments) -> Reply {
 pub(super) fn get_access(view: &View, arguments: &Arguments) -> Reply {
     let state = view.state;
     let emulate = arguments.flag("emulateRestoreInheritance")?;
-    let object = view.object(arguments)?;
-    view.require(state.schema.roles().read, object)?;
+    let object = view.object(arguments, state.schema.roles().read)?;
     let mut lists = Vec::new();
     for at in state.objects.ancestry(object) {
         let broken = !state.acls.inheriting(&state.objects, at) && !(emulate && at == object);
@@ -87,7 +86,6 @@ pub(super) fn get_access(view: &View, arguments: &Arguments) -> Reply {
 pub(super) fn get_objects(view: &View, arguments: &Arguments) -> Reply {
     let state = view.state;
     let container = container(view, arguments)?;
-    view.require(state.schema.roles().read, container)?;
     let wanted = match arguments.text("objectType")? {
         Some(name) => {
             let unknown = || Box::new(Refusal::InvalidObjectType(crate::address::shorten(&name).into_owned()));
@@ -109,7 +107,12 @@ pub(super) fn get_objects(view: &View, arguments: &Arguments) -> Reply {
 /// What a listing is below: what the arguments address, or else everything.
 fn container(view: &View, arguments: &Arguments) -> Result<u32, Box<Refusal>> {
     let addressed = arguments.address(&view.state.schema)?.is_some() || arguments.text("objectId")?.is_some();
-    if addressed { view.object(arguments) } else { Ok(ROOT) }
+    let read = view.state.schema.roles().read;
+    if addressed {
+        return view.object(arguments, read);
+    }
+    // Nothing is addressed: the listing leaves out what may not be read, be it everything.
+    Ok(ROOT)
 }
 
 /// Who has what on the object; with `principal`, what these have on which objects, at and below the addressed one.
@@ -133,8 +136,7 @@ pub(super) fn access(view: &View, arguments: &Arguments) -> Reply {
 
 fn who_has(view: &View, arguments: &Arguments) -> Reply {
     let state = view.state;
-    let object = view.object(arguments)?;
-    view.require(state.schema.roles().read, object)?;
+    let object = view.object(arguments, state.schema.roles().read)?;
     let readable =
         |identity: &Identity| view.caller.contains(identity) || view.may_read(state.directory_place(identity));
     let holders = state.access_to(object, view.now).into_iter().filter(|(identity, _)| readable(identity));
@@ -151,7 +153,6 @@ fn who_has(view: &View, arguments: &Arguments) -> Reply {
 pub(super) fn tree(view: &View, arguments: &Arguments) -> Reply {
     let state = view.state;
     let top = container(view, arguments)?;
-    view.require(state.schema.roles().read, top)?;
     let mut rows = Vec::new();
     let mut todo = vec![(top, 0_usize)];
     while let Some((object, depth)) = todo.pop() {

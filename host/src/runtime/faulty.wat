@@ -76,6 +76,10 @@
     (if (i32.eq (local.get $privilege) (i32.const 9)) (then unreachable))
     (local.get $privilege))
 
+  ;; Answers 1 where the path begins as one.
+  (func (export "check_path") (param i32 i32 i32 i32 i64) (result i32)
+    (call $is (i32.const 1024) (i32.const 0x2f)))
+
   ;; Answers 1 where the path's first letter is where it should be.
   (func (export "check_text") (param i32) (param $principal i32) (param $privilege i32) (param i32 i64) (result i32)
     (call $is

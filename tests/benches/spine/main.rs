@@ -123,7 +123,8 @@ fn checks_on_paths(criterion: &mut Criterion, estate: &Estate, instance: &mut In
         });
     });
     let mut round = Round(&estate.questions, 0);
-    group.bench_function("names native", |bencher| bencher.iter(|| black_box(native_text(&estate.state, round.next()))));
+    group
+        .bench_function("names native", |bencher| bencher.iter(|| black_box(native_text(&estate.state, round.next()))));
     let mut round = Round(&estate.questions, 0);
     group.bench_function("names wasmtime", |bencher| {
         bencher.iter(|| {

@@ -1,0 +1,86 @@
+//! The command line: `portcullis [--store FILE] [--as USER] [--output table|json|xml] <command> …`.
+//!
+//! The commands are those of the engine's table, under the documents' names, and a few of the program's own. One run
+//! opens the store, does one command and closes it again. The way of a command: `words` takes the line apart,
+//! `options` reads the command's own words, `table` or `own` does it, `form` and `views` show the answer.
+
+mod caller;
+mod failure;
+mod form;
+mod help;
+mod options;
+mod own;
+mod paper;
+mod place;
+mod report;
+mod table;
+mod text;
+mod views;
+mod words;
+
+use failure::{Failure, UsageError};
+use form::Form;
+use paper::Paper;
+use serde_json::Value;
+use std::ffi::OsString;
+use std::process::ExitCode;
+use views::View;
+use words::Words;
+
+/// What a command has to say.
+enum Answer {
+    /// Text for people, whatever the form: help.
+    Text(String),
+    /// A value, and how people see it.
+    Value(Value, View),
+}
+
+/// Does what the words say, without the program's own name, and gives what the process ends with: 0 done, 1 refused,
+/// 2 usage, 3 store or engine failure. Answers go to standard output, errors to standard error.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let (words, outcome) = Words::read(words);
+    let done = outcome.map_err(Failure::from).and_then(|()| obey(&words));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            form::print_error(&failure, words.output.as_deref());
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn obey(words: &Words) -> Result<(), Failure> {
+    let form = Form::new(words.output.as_deref())?;
+    let text = match answer(words, form)? {
+        Answer::Text(text) => text,
+        Answer::Value(value, view) => match form {
+            Form::Json => form::to_json(&value),
+            Form::Xml => form::to_xml(&value),
+            Form::Table => {
+                let mut paper = Paper::for_stdout();
+                view.draw(&value, &mut paper);
+                paper.into_text()
+            }
+        },
+    };
+    form::print(&text)
+}
+
+fn answer(words: &Words, form: Form) -> Result<Answer, Failure> {
+    let command = match &words.command {
+        _ if words.version => return Ok(Answer::Text(help::version())),
+        None if words.help => return Ok(Answer::Text(help::overview())),
+        None => return Err(UsageError::NoCommand.into()),
+        Some(command) => command,
+    };
+    if words.help {
+        return help::about(command).map(Answer::Text);
+    }
+    if let Some(own) = own::find(command) {
+        return own.run(words, form);
+    }
+    match table::find(command) {
+        Some(command) => table::run(command, words, form),
+        None => Err(help::unknown(command).into()),
+    }
+}

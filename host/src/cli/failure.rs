@@ -1,0 +1,223 @@
+//! Why the command line did not do what it was told.
+
+use super::text::quoted;
+use crate::import::ImportError;
+use crate::runtime::RuntimeError;
+use crate::service::ServiceError;
+use crate::store::{MarkError, StoreError};
+use portcullis_engine::Refusal;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Why a command was not done.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The words are wrong, whatever the store holds.
+    Usage(UsageError),
+    /// The session that a `login` left does not hold any more.
+    ExpiredSession { file: PathBuf },
+    /// `init` on a store that has a policy already.
+    PolicyExists { store: String },
+    /// A file that a command is to read.
+    Unreadable { path: String, reason: String },
+    /// A file that a command is to write.
+    Unwritable { path: String, reason: String },
+    /// What `import` was to read.
+    Export(ImportError),
+    /// A refusal, or a failure of the store or the engine.
+    Service(ServiceError),
+    /// The answer cannot be written to standard output.
+    Output(String),
+}
+
+/// What is wrong with the words of a command line.
+#[derive(Debug)]
+pub(super) enum UsageError {
+    /// A word that is not text; the first is 1.
+    NotText { place: usize, shown: String },
+    /// No command at all.
+    NoCommand,
+    /// A command that does not exist, and those that its name resembles.
+    UnknownCommand { given: String, near: Vec<String> },
+    /// An option that the command does not have.
+    UnknownOption { command: Option<String>, given: String, near: Vec<String> },
+    /// The beginning of several options.
+    AmbiguousOption { given: String, candidates: Vec<String> },
+    /// An option that takes one value and was given two.
+    Repeated { option: String, by_place: bool },
+    /// An option without its value; `next` is the option that stands in the value's place.
+    MissingValue { option: String, next: Option<String> },
+    /// A command without an argument that the command line itself needs.
+    MissingArgument { command: String, argument: String },
+    /// A word for which the command has no place.
+    SuperfluousWord { command: String, word: String },
+    /// A value that an option of the command line's own cannot have.
+    InvalidValue { option: &'static str, given: String, expected: &'static str },
+    /// A privilege argument for what is no privilege.
+    UnknownPrivilege { given: String, known: Vec<String> },
+    /// Not a number where one is needed.
+    InvalidInteger { option: &'static str, given: String },
+    /// Not a revision and a hash.
+    InvalidMark(MarkError),
+}
+
+impl Failure {
+    /// The stable code.
+    pub(super) fn code(&self) -> &str {
+        match self {
+            Self::Usage(error) => error.code(),
+            Self::ExpiredSession { .. } => "ExpiredSession",
+            Self::PolicyExists { .. } => "InvalidArgument",
+            Self::Unreadable { .. } => "FileUnreadable",
+            Self::Unwritable { .. } => "FileUnwritable",
+            Self::Export(error) => error.code(),
+            Self::Service(error) => error.code(),
+            Self::Output(_) => "OutputUnwritable",
+        }
+    }
+
+    /// What the process ends with: 1 refused, 2 usage, 3 store or engine failure.
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Service(error) if !error.is_refusal() => 3,
+            Self::Output(_) => 3,
+            _ => 1,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(error) => error.fmt(f),
+            Self::ExpiredSession { file } => write!(
+                f,
+                "the session in `{}` has ended or is damaged; log in again, delete the file, or name the caller with `--as`",
+                file.display()
+            ),
+            Self::PolicyExists { store } => {
+                write!(f, "the store {} has a policy already; `setSchema` changes its schema", quoted(store))
+            }
+            Self::Unreadable { path, reason } => write!(f, "cannot read {}: {reason}", quoted(path)),
+            Self::Unwritable { path, reason } => write!(f, "cannot write {}: {reason}", quoted(path)),
+            Self::Export(error) => error.fmt(f),
+            Self::Service(error) => error.fmt(f),
+            Self::Output(reason) => write!(f, "cannot write to standard output: {reason}"),
+        }
+    }
+}
+
+impl UsageError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoCommand | Self::MissingValue { .. } | Self::MissingArgument { .. } => "MissingArgument",
+            Self::UnknownCommand { .. } => "InvalidRequestName",
+            Self::UnknownPrivilege { .. } => "InvalidPrivilege",
+            Self::InvalidInteger { .. } => "InvalidInteger",
+            Self::InvalidMark(error) => error.code(),
+            _ => "InvalidArgument",
+        }
+    }
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotText { place, shown } => write!(f, "word {place} is not UTF-8 text: {}", quoted(shown)),
+            Self::NoCommand => f.write_str("no command is given; `portcullis help` lists them"),
+            Self::UnknownCommand { given, near } => {
+                write!(f, "{} is not a command; {}", quoted(given), did_you_mean(near, "`portcullis help` lists them"))
+            }
+            Self::UnknownOption { command: None, given, near } => {
+                let otherwise = "before a command stand `--store`, `--as` and `--output`";
+                write!(f, "there is no option {}; {}", quoted(given), did_you_mean(near, otherwise))
+            }
+            Self::UnknownOption { command: Some(command), given, near } => {
+                let otherwise = format!("`portcullis help {command}` lists what it has");
+                write!(f, "`{command}` has no option {}; {}", quoted(given), did_you_mean(near, &otherwise))
+            }
+            Self::AmbiguousOption { given, candidates } => {
+                write!(f, "{} is the beginning of several options: {}", quoted(given), listed(candidates, "and"))
+            }
+            Self::Repeated { option, by_place: true } => write!(f, "`--{option}` is given twice, once by place"),
+            Self::Repeated { option, .. } => write!(f, "`--{option}` is given twice, and takes one value"),
+            Self::MissingValue { option, next: None } => write!(f, "`--{option}` needs a value"),
+            Self::MissingValue { option, next: Some(next) } => {
+                let next = quoted(next);
+                write!(f, "`--{option}` needs a value, and {next} is an option; as a value it is written behind a `=`")
+            }
+            Self::MissingArgument { command, argument } => write!(f, "`{command}` needs {argument}"),
+            Self::SuperfluousWord { command, word } => {
+                write!(
+                    f,
+                    "`{command}` has no place for {}; `portcullis help {command}` shows what it takes",
+                    quoted(word)
+                )
+            }
+            Self::InvalidValue { option, given, expected } if given.is_empty() => {
+                write!(f, "`{option}` is empty, and must be {expected}")
+            }
+            Self::InvalidValue { option, given, expected } => {
+                write!(f, "`{option}` is {}, and must be {expected}", quoted(given))
+            }
+            Self::UnknownPrivilege { given, known } => {
+                write!(f, "{} is not a privilege argument: there are {}", quoted(given), listed(known, "and"))
+            }
+            Self::InvalidInteger { option, given } => {
+                write!(f, "`--{option}` is {}, which is not a whole number in range", quoted(given))
+            }
+            Self::InvalidMark(error) => error.fmt(f),
+        }
+    }
+}
+
+fn did_you_mean(near: &[String], otherwise: &str) -> String {
+    if near.is_empty() { otherwise.to_owned() } else { format!("did you mean {}?", listed(near, "or")) }
+}
+
+/// Words in backticks, with commas and a last conjunction.
+fn listed(words: &[String], conjunction: &str) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, first)) => format!("{} {conjunction} {last}", first.join(", ")),
+        None => String::new(),
+    }
+}
+
+impl From<UsageError> for Failure {
+    fn from(error: UsageError) -> Self {
+        Self::Usage(error)
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        Self::Export(error)
+    }
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        Self::Service(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+impl From<RuntimeError> for Failure {
+    fn from(error: RuntimeError) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+impl From<Box<Refusal>> for Failure {
+    fn from(refusal: Box<Refusal>) -> Self {
+        Self::Service(refusal.into())
+    }
+}

@@ -1,0 +1,154 @@
+//! The forms of an answer: `--output table`, `json` or `xml`.
+
+use super::failure::{Failure, UsageError};
+use quick_xml::escape::partial_escape;
+use serde_json::{Value, json};
+use std::io::{self, IsTerminal, Write};
+
+/// The form of an answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    /// For people.
+    Table,
+    /// For programs: the engine's own answer.
+    Json,
+    /// For programs that spoke to the vendor's server.
+    Xml,
+}
+
+impl Form {
+    /// The form that is asked for; else a table on a terminal and JSON elsewhere.
+    pub(super) fn new(given: Option<&str>) -> Result<Self, UsageError> {
+        match given {
+            None if io::stdout().is_terminal() => Ok(Self::Table),
+            None | Some("json") => Ok(Self::Json),
+            Some("table") => Ok(Self::Table),
+            Some("xml") => Ok(Self::Xml),
+            Some(other) => {
+                let expected = "`table`, `json` or `xml`";
+                Err(UsageError::InvalidValue { option: "--output", given: other.to_owned(), expected })
+            }
+        }
+    }
+
+    /// The form of an error: as the answer's would be, but for people where people read it.
+    fn of_error(given: Option<&str>) -> Self {
+        let by_default =
+            if io::stdout().is_terminal() || io::stderr().is_terminal() { Self::Table } else { Self::Json };
+        given.and_then(|given| Self::new(Some(given)).ok()).unwrap_or(by_default)
+    }
+}
+
+/// Writes an answer to standard output. A reader that has gone away is no error.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut output = io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error.to_string())),
+        _ => Ok(()),
+    }
+}
+
+/// Writes an error to standard error.
+pub(super) fn print_error(failure: &Failure, given: Option<&str>) {
+    let (code, message) = (failure.code(), failure.to_string());
+    let error = json!({ "error": { "code": code, "message": message } });
+    let text = match Form::of_error(given) {
+        Form::Table => format!("error {code}: {}\n", super::text::clean(&message)),
+        Form::Json => to_json(&error),
+        Form::Xml => to_xml(&error),
+    };
+    note(&text);
+}
+
+/// Writes to standard error what is no error. Whether anybody reads it is not our affair.
+pub(super) fn note(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// One JSON document. Of control characters JSON itself leaves some as they are; they are escaped too, because a
+/// terminal may obey them.
+pub(super) fn to_json(value: &Value) -> String {
+    let mut text = format!("{value:#}\n");
+    if text.contains(is_late_control) {
+        let escaped = |c: char| if is_late_control(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+        text = text.chars().map(escaped).collect();
+    }
+    text
+}
+
+fn is_late_control(c: char) -> bool {
+    matches!(c, '\u{7f}'..='\u{9f}')
+}
+
+/// One XML document, `<response>`: an element for a field, lists as repeated elements, nothing for what is empty,
+/// booleans as 1 and 0.
+pub(super) fn to_xml(value: &Value) -> String {
+    let mut text = String::new();
+    put_element(&mut text, "response", value, 0);
+    if text.is_empty() { "<response/>\n".into() } else { text }
+}
+
+fn put_element(text: &mut String, name: &str, value: &Value, depth: usize) {
+    let indent = "  ".repeat(depth);
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| put_element(text, name, value, depth)),
+        Value::Object(fields) => {
+            let mut inner = String::new();
+            fields.iter().for_each(|(name, value)| put_element(&mut inner, name, value, depth + 1));
+            if !inner.is_empty() {
+                text.push_str(&format!("{indent}<{name}>\n{inner}{indent}</{name}>\n"));
+            }
+        }
+        simple => {
+            let content = simple_text(simple);
+            if !content.is_empty() {
+                text.push_str(&format!("{indent}<{name}>{}</{name}>\n", xml_text(&content)));
+            }
+        }
+    }
+}
+
+fn simple_text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(flag) => u8::from(*flag).to_string(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Characters that XML 1.0 cannot hold, not even escaped, become U+FFFD; control characters that it can are escaped.
+fn xml_text(text: &str) -> String {
+    let allowed = |c: char| match c {
+        '\t' | '\n' | '\r' => c,
+        '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    let text: String = text.chars().map(allowed).collect();
+    let escaped = partial_escape(text);
+    let shown = |c: char| if is_late_control(c) { format!("&#{};", u32::from(c)) } else { c.to_string() };
+    if escaped.contains(is_late_control) { escaped.chars().map(shown).collect() } else { escaped.into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn xml_has_repeated_elements_and_none_that_are_empty() {
+        let value = json!({"object": [{"name": "a<b"}, {"name": ""}, {"open": true, "n": 3}], "none": [], "no": null});
+        let wanted = "<response>\n  <object>\n    <name>a&lt;b</name>\n  </object>\n  <object>\n    <open>1</open>\n    <n>3</n>\n  </object>\n</response>\n";
+        assert_eq!(to_xml(&value), wanted);
+        assert_eq!(to_xml(&json!({})), "<response/>\n");
+    }
+
+    #[test]
+    fn xml_holds_no_character_that_it_may_not() {
+        assert_eq!(xml_text("a\u{0}\u{1b}\u{9b}\r\u{ffff}"), "a\u{fffd}\u{fffd}&#155;&#13;\u{fffd}");
+    }
+
+    #[test]
+    fn json_escapes_every_control_character() {
+        assert_eq!(to_json(&json!("\u{1b}\u{9b}\u{7f}é")), "\"\\u001b\\u009b\\u007fé\"\n");
+    }
+}

@@ -1,0 +1,248 @@
+//! The commands of the program's own.
+
+use super::failure::{Failure, UsageError};
+use super::form::Form;
+use super::options::Syntax;
+use super::place::Place;
+use super::report::{self, LogReport};
+use super::views::View;
+use super::words::Words;
+use super::{Answer, caller, help};
+use crate::import::{Progress, read_export};
+use crate::runtime::Runtime;
+use crate::service::{Service, ServiceOptions, verify};
+use crate::store::Mark;
+use indicatif::{ProgressBar, ProgressStyle};
+use portcullis_engine::{Argument, ArgumentKind, Refusal, Schema};
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+/// How many rows of the log are read at a time.
+const LOG_PAGE: u32 = 1_000;
+
+/// One command of the program's own.
+pub(super) struct Own {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// What may be given by place.
+    pub(super) places: &'static [&'static str],
+    /// What it takes.
+    pub(super) arguments: &'static [Argument],
+    run: fn(&Call) -> Result<Answer, Failure>,
+}
+
+/// A call of one.
+struct Call<'a> {
+    words: &'a Words,
+    given: Map<String, Value>,
+    form: Form,
+}
+
+const fn argument(name: &'static str, kind: ArgumentKind, required: bool) -> Argument {
+    Argument { name, kind, required }
+}
+
+/// Every one, in the order of the alphabet.
+pub(super) const OWN: &[Own] = &[
+    Own { name: "engine", places: &[], arguments: &[argument("out", ArgumentKind::Text, false)], run: engine },
+    Own {
+        name: "help",
+        places: &["command"],
+        arguments: &[argument("command", ArgumentKind::Text, false)],
+        run: |call| call.text("command").map_or_else(|| Ok(help::overview()), help::about).map(Answer::Text),
+    },
+    Own { name: "import", places: &["dir"], arguments: &[argument("dir", ArgumentKind::Text, true)], run: import },
+    Own { name: "init", places: &[], arguments: &[argument("schema", ArgumentKind::Text, false)], run: init },
+    Own {
+        name: "log",
+        places: &[],
+        arguments: &[argument("head", ArgumentKind::Boolean, false), argument("limit", ArgumentKind::Count, false)],
+        run: log,
+    },
+    Own {
+        name: "setSchema",
+        places: &["schema"],
+        arguments: &[argument("schema", ArgumentKind::Text, true)],
+        run: set_schema,
+    },
+    Own { name: "verify", places: &[], arguments: &[argument("head", ArgumentKind::Text, false)], run: verify_log },
+];
+
+/// The command of that name.
+pub(super) fn find(name: &str) -> Option<&'static Own> {
+    OWN.iter().find(|own| own.name == name)
+}
+
+impl Own {
+    /// Reads the command's words and does it.
+    pub(super) fn run(&self, words: &Words, form: Form) -> Result<Answer, Failure> {
+        let given = Syntax::new(self.name, self.places, self.arguments).parse(&words.rest)?;
+        let missing = self.arguments.iter().find(|argument| argument.required && !given.contains_key(argument.name));
+        if let Some(argument) = missing {
+            let (command, argument) = (self.name.to_owned(), format!("`{}`", argument.name));
+            return Err(UsageError::MissingArgument { command, argument }.into());
+        }
+        (self.run)(&Call { words, given, form })
+    }
+}
+
+impl Call<'_> {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.given.get(name).and_then(Value::as_str)
+    }
+
+    fn flag(&self, name: &'static str) -> Result<bool, Failure> {
+        match self.text(name) {
+            None | Some("0" | "false") => Ok(false),
+            Some("1" | "true") => Ok(true),
+            Some(other) => Err(Box::new(Refusal::InvalidBoolean(other.into())).into()),
+        }
+    }
+
+    fn count(&self, name: &'static str) -> Result<Option<usize>, UsageError> {
+        let parse =
+            |text: &str| text.parse().map_err(|_| UsageError::InvalidInteger { option: name, given: text.to_owned() });
+        self.text(name).map(parse).transpose()
+    }
+}
+
+/// What the engine inside this program is; with `out`, also the engine itself, as a file.
+fn engine(call: &Call) -> Result<Answer, Failure> {
+    let module = Runtime::module();
+    if let Some(path) = call.text("out") {
+        write_whole(Path::new(path), module)
+            .map_err(|error| Failure::Unwritable { path: path.into(), reason: error.to_string() })?;
+    }
+    let version = module.get(4..8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes);
+    let value = json!({ "engine": {
+        "sha256": Runtime::digest(),
+        "bytes": module.len(),
+        "imports": Runtime::new()?.imports().len(),
+        "wasmVersion": version,
+        "file": call.text("out"),
+    } });
+    Ok(Answer::Value(without_nulls(value), View::Fields))
+}
+
+fn without_nulls(mut value: Value) -> Value {
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+        fields.values_mut().for_each(|value| *value = without_nulls(value.take()));
+    }
+    value
+}
+
+/// Writes a file that is there whole or not at all.
+fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(format!(".{}.part", std::process::id()));
+    let draft = Path::new(&draft);
+    let written = fs::File::create_new(draft)
+        .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(draft, path));
+    written.inspect_err(|_| drop(fs::remove_file(draft)))
+}
+
+/// Reads an export and has the engine take it over in one change set.
+fn import(call: &Call) -> Result<Answer, Failure> {
+    let place = Place::find(call.words)?;
+    let caller = caller::find(call.words.caller.as_deref())?;
+    let dir = Path::new(call.text("dir").unwrap_or_default());
+    // A store is made only once the export has been read.
+    let mut service = (!place.is_vacant()).then(|| place.open(call.form)).transpose()?;
+    let schema = service.as_mut().map_or_else(|| Ok(Schema::cdro()), Service::schema)?;
+    let bar = progress_bar();
+    let export = read_export(dir, &schema, |Progress { files_read, files_total }| {
+        if files_read == 0 {
+            bar.set_length(files_total);
+        }
+        bar.set_position(files_read);
+    });
+    let export = export.inspect_err(|_| bar.finish_and_clear())?;
+    bar.set_message("deciding and storing");
+    let mut service = service.map_or_else(|| place.open(call.form), Ok)?;
+    let objects = serde_json::to_value(&export.objects).unwrap_or_default();
+    let arguments = Map::from_iter([("objects".to_owned(), objects)]);
+    let done = service.propose(&caller, vec![("import".into(), arguments)]);
+    bar.finish_and_clear();
+    Ok(Answer::Value(report::import(&export.summary, &done?), View::Import))
+}
+
+/// On standard error, and only where that is a terminal.
+fn progress_bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} files {msg}");
+    let bar = ProgressBar::new(0).with_message("read");
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Begins a policy in a store that has none.
+fn init(call: &Call) -> Result<Answer, Failure> {
+    let place = Place::find(call.words)?;
+    caller::find(call.words.caller.as_deref())?.require_admin("begin a policy")?;
+    let json = call.text("schema").map(read_text).transpose()?;
+    let schema = json.as_deref().map_or_else(|| Ok(Schema::cdro()), Schema::parse)?;
+    let service = place.begin(ServiceOptions { schema: json, ..ServiceOptions::default() })?;
+    if !service.is_new() {
+        return Err(Failure::PolicyExists { store: place.path });
+    }
+    let policy = json!({ "store": place.path, "schema": schema.name(), "revision": service.head().revision });
+    Ok(Answer::Value(json!({ "policy": policy }), View::Fields))
+}
+
+fn set_schema(call: &Call) -> Result<Answer, Failure> {
+    let place = Place::find(call.words)?;
+    let caller = caller::find(call.words.caller.as_deref())?;
+    let json = read_text(call.text("schema").unwrap_or_default())?;
+    let arguments = Map::from_iter([("schema".to_owned(), json.into())]);
+    let done = place.open(call.form)?.propose(&caller, vec![("setSchema".into(), arguments)])?;
+    let reply = done.replies.into_iter().next().unwrap_or_default();
+    Ok(Answer::Value(reply, View::Done { revision: done.revision, changed: done.changed }))
+}
+
+fn read_text(path: &str) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| Failure::Unreadable { path: path.into(), reason: error.to_string() })
+}
+
+/// The change sets, newest first; with `head`, only where the log stands.
+fn log(call: &Call) -> Result<Answer, Failure> {
+    let place = Place::find(call.words)?;
+    let caller = caller::find(call.words.caller.as_deref())?;
+    let (head_only, limit) = (call.flag("head")?, call.count("limit")?);
+    let service = place.open_service()?;
+    if head_only {
+        caller.require_admin("read the log")?;
+        return Ok(Answer::Value(report::head(&service.head().mark()), View::Head));
+    }
+    let mut log = LogReport::default();
+    let mut before = u64::MAX;
+    loop {
+        let wanted = limit.map_or(LOG_PAGE, |limit| u32::try_from(limit - log.len()).unwrap_or(LOG_PAGE).min(LOG_PAGE));
+        let rows = service.log(&caller, before, wanted)?;
+        let Some(last) = rows.last() else { break };
+        before = last.mark.revision;
+        log.extend(rows);
+    }
+    Ok(Answer::Value(log.into_value(), View::Log))
+}
+
+/// Checks the chain, and that a head kept elsewhere is in it.
+fn verify_log(call: &Call) -> Result<Answer, Failure> {
+    let place = Place::find(call.words)?;
+    let caller = caller::find(call.words.caller.as_deref())?;
+    let kept: Option<Mark> = call.text("head").map(read_mark).transpose()?;
+    let store = place.open_existing()?;
+    let head = verify(&store, &Runtime::new()?, &caller, kept.as_ref())?;
+    Ok(Answer::Value(report::verified(&head.mark(), kept.as_ref()), View::Verified))
+}
+
+/// `REVISION:HASH`, or the whole of what `log --head` printed.
+fn read_mark(text: &str) -> Result<Mark, UsageError> {
+    let printed: Option<Value> = serde_json::from_str(text).ok();
+    let inner = printed.as_ref().and_then(|value| value.get("head")).and_then(Value::as_str);
+    inner.unwrap_or(text).trim().parse().map_err(UsageError::InvalidMark)
+}

@@ -1,0 +1,13 @@
+//! The command line, as its users meet it: the program itself is run, on stores in folders of their own.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod bad_input;
+mod callers;
+mod documents;
+mod forms;
+mod imports;
+mod program;
+mod stores;
+mod views;
+mod words;
