@@ -25,6 +25,7 @@ pub(crate) struct Acl {
     /// Sorted by principal.
     pub(crate) entries: SmallVec<[Entry; 2]>,
     /// The windows of the entries that are dated, by entry id; nearly always none.
+    #[expect(clippy::box_collection, reason = "one word, so that the list keeps to one cache line")]
     pub(crate) windows: Option<Box<Vec<(u32, Window)>>>,
 }
 

@@ -107,6 +107,9 @@ fn escape(name: &str) -> Cow<'_, str> {
     Cow::Owned(name.replace('%', "%25").replace('/', "%2F"))
 }
 
+/// One step of a path: a type and a name.
+pub(crate) type Step<'a> = (TypeId, Cow<'a, str>);
+
 /// The steps of a path, read as they are asked for: a check on a path keeps no list of them.
 pub(crate) struct PathSteps<'a> {
     schema: &'a Schema,
@@ -126,7 +129,7 @@ impl<'a> PathSteps<'a> {
 
     /// The next type and name.
     #[inline]
-    pub(crate) fn next_step(&mut self) -> Option<Result<(TypeId, Cow<'a, str>), Box<Refusal>>> {
+    pub(crate) fn next_step(&mut self) -> Option<Result<Step<'a>, Box<Refusal>>> {
         if self.rest.is_empty() && self.parent.is_some() {
             return None;
         }
@@ -142,7 +145,7 @@ impl<'a> PathSteps<'a> {
     }
 
     #[inline]
-    fn read_step(&mut self) -> Result<Option<(TypeId, Cow<'a, str>)>, Box<Refusal>> {
+    fn read_step(&mut self) -> Result<Option<Step<'a>>, Box<Refusal>> {
         let collection = self.segment()?;
         let known = match self.parent {
             None => self.schema.root_type(collection),
@@ -210,7 +213,7 @@ impl<'a> PathSteps<'a> {
 
     /// A collection that the type does not have: a property's path means its sheet, anything else is a mistake.
     #[cold]
-    fn property(&mut self, collection: &str) -> Result<Option<(TypeId, Cow<'a, str>)>, Box<Refusal>> {
+    fn property(&mut self, collection: &str) -> Result<Option<Step<'a>>, Box<Refusal>> {
         let of = self.parent.map(|parent| self.schema.object_type(parent));
         let has_sheets = self.schema.types().any(|(_, kind)| kind.properties);
         if let Some(of) = of

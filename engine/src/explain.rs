@@ -7,7 +7,7 @@ use crate::decision::{Decision, Reason, SeenList, Walk};
 use crate::evaluate::Nobody;
 use crate::fields::Fields;
 use crate::instant::to_iso;
-use crate::principals::Principals;
+use crate::principals::{EVERYONE, Principals};
 use crate::state::State;
 use serde_json::Value;
 
@@ -210,7 +210,10 @@ fn deciding(list: &SeenList, privilege: u32, reason: Reason) -> impl Iterator<It
 fn way_names(principals: &Principals, walk: &Walk, named: u32) -> Vec<String> {
     let vouched = walk.identity.groups.iter().flatten();
     let vouched = vouched.filter_map(|name| principals.find(crate::PrincipalType::Group, name));
-    let starts = walk.id.into_iter().map(|id| (id, false)).chain(vouched.map(|id| (id, true)));
+    let known = walk.registered || walk.identity.groups.is_some();
+    let in_everyone = principals.belongs_to_everyone(walk.identity.kind, &walk.identity.name, known);
+    let groups = vouched.chain(in_everyone.then_some(EVERYONE)).map(|id| (id, true));
+    let starts = walk.id.into_iter().map(|id| (id, false)).chain(groups);
     let way = starts.filter_map(|(start, is_group)| {
         let way = principals.way(start, named)?;
         Some(is_group.then_some(start).into_iter().chain(way).collect::<Vec<u32>>())

@@ -137,7 +137,7 @@ impl Principals {
 
     /// `Everyone` holds users only, a project's principal is none of them, and whoever nobody knows only where the
     /// schema says so.
-    fn belongs_to_everyone(&self, kind: PrincipalType, name: &str, known: bool) -> bool {
+    pub(crate) fn belongs_to_everyone(&self, kind: PrincipalType, name: &str, known: bool) -> bool {
         let known = known || self.everyone == Everyone::Any;
         known && kind == PrincipalType::User && !name.starts_with(PROJECT_PREFIX)
     }

@@ -2,7 +2,7 @@
 //! `build.rs` embeds them. The same sources and tools give the same bytes on every machine.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -99,24 +99,30 @@ fn precompile_one(workspace: &Workspace, module: &Path, code: &Path) -> Result<(
 
 /// Makes a file, unless it is there and was made from the same: the key beside it says what from, and is there only if
 /// the file is whole. A file that would not change is left alone, so that what is built from it stays up to date.
+/// Another run at the same time waits.
 fn make_once(path: &Path, key: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    let (key_path, unfinished) = (path.with_added_extension("key"), path.with_added_extension("unfinished"));
+    let folder = path.parent().context("a file to make has no folder")?;
+    fs::create_dir_all(folder)?;
+    let lock = File::create(folder.join("lock"))?;
+    lock.lock()?;
+    let key_path = path.with_added_extension("key");
     if path.exists() && fs::read_to_string(&key_path).is_ok_and(|found| found == key) {
         return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
     }
     if key_path.exists() {
         fs::remove_file(&key_path)?;
     }
+    let unfinished = path.with_added_extension("unfinished");
     make(&unfinished)?;
-    if path.exists() && read(path)? == read(&unfinished)? {
-        fs::remove_file(&unfinished)?;
-    } else {
-        fs::rename(&unfinished, path)?;
-    }
+    replace_if_changed(path, &unfinished)?;
     Ok(fs::write(key_path, key)?)
+}
+
+fn replace_if_changed(path: &Path, made: &Path) -> Result<()> {
+    if path.exists() && read(path)? == read(made)? {
+        return Ok(fs::remove_file(made)?);
+    }
+    Ok(fs::rename(made, path)?)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -72,10 +72,10 @@ pub(super) fn get_access(view: &View, arguments: &Arguments) -> Reply {
     let object = view.object(arguments, state.schema.roles().read)?;
     let mut lists = Vec::new();
     for at in state.objects.ancestry(object) {
-        let broken = !state.acls.inheriting(&state.objects, at) && !(emulate && at == object);
-        let list = state.object_head(at).list("aclEntry", state.render_acl(at)).flag("breakInheritance", broken);
+        let inherits = state.acls.inheriting(&state.objects, at) || (emulate && at == object);
+        let list = state.object_head(at).list("aclEntry", state.render_acl(at)).flag("breakInheritance", !inherits);
         lists.push(list.done());
-        if broken {
+        if !inherits {
             break;
         }
     }
