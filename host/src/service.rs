@@ -120,6 +120,12 @@ pub struct Service {
     is_new: bool,
 }
 
+/// The engine's answer to a proposal, and the change set that the writer already holds.
+struct Proposed {
+    answer: Map<String, Value>,
+    changes: Option<Vec<u8>>,
+}
+
 /// What a start would have to replay.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tail {
@@ -212,11 +218,12 @@ impl Service {
             "request": "propose", "caller": caller.to_json(), "now": now_ms, "seed": seed()?,
             "commands": calls.collect::<Vec<_>>(),
         });
-        let (answer, changes) = self.propose_on_writer(request.to_string().as_bytes()).inspect_err(|error| {
+        let proposed = self.propose_on_writer(request.to_string().as_bytes()).inspect_err(|error| {
             if !error.is_refusal() {
                 self.writer = None;
             }
         })?;
+        let Proposed { answer, changes } = proposed;
         let replies = match answer.get("replies") {
             Some(Value::Array(replies)) => replies.clone(),
             _ => Vec::new(),
@@ -229,14 +236,14 @@ impl Service {
     }
 
     /// Proposes, and applies what is proposed on the writer: what cannot be applied is never stored.
-    fn propose_on_writer(&mut self, request: &[u8]) -> Result<(Map<String, Value>, Option<Vec<u8>>), ServiceError> {
+    fn propose_on_writer(&mut self, request: &[u8]) -> Result<Proposed, ServiceError> {
         let writer = self.writer()?;
         let answer = read_answer(&writer.call(request, PROPOSE_DEADLINE)?)?;
         let changes = writer.take_changes()?;
         if let Some(changes) = &changes {
             writer.apply(changes)?;
         }
-        Ok((answer, changes))
+        Ok(Proposed { answer, changes })
     }
 
     fn append(&mut self, set: NewSet) -> Result<(), ServiceError> {

@@ -3,145 +3,171 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::process;
-use crate::workspace::Workspace;
 
 /// Something to show: what it is about, and the commands that show it.
 struct Scene {
     caption: &'static str,
-    commands: &'static [&'static [&'static str]],
+    /// Each is what follows `portcullis`, its words parted by one blank.
+    commands: &'static [&'static str],
+    /// How each of the commands ends.
+    exit_code: i32,
 }
 
-/// The demonstration, in order. Each command is what follows `portcullis --store demo.db`.
-const SCENES: [Scene; 7] = [
-    Scene {
-        caption: "A project with a pipeline and its stages",
-        commands: &[
-            &["createObject", "--projectName", "Shop"],
-            &["createObject", "--projectName", "Shop", "--pipelineName", "Release"],
-            &["createObject", "--projectName", "Shop", "--pipelineName", "Release", "--stageName", "Test"],
-            &["createObject", "--projectName", "Shop", "--pipelineName", "Release", "--stageName", "Production"],
+/// A scene whose commands are carried out.
+const fn scene(caption: &'static str, commands: &'static [&'static str]) -> Scene {
+    Scene { caption, commands, exit_code: 0 }
+}
+
+/// A scene whose commands are refused.
+const fn refusal(caption: &'static str, commands: &'static [&'static str]) -> Scene {
+    Scene { caption, commands, exit_code: 1 }
+}
+
+/// The demonstration, in order.
+const SCENES: &[Scene] = &[
+    scene(
+        "A project with a pipeline, and its two stages",
+        &[
+            "createObject --projectName Shop",
+            "createObject --projectName Shop --pipelineName Release",
+            "createObject --projectName Shop --pipelineName Release --stageName Test",
+            "createObject --projectName Shop --pipelineName Release --stageName Production",
         ],
-    },
-    Scene {
-        caption: "Three people, two groups",
-        commands: &[
-            &["createUser", "dora"],
-            &["createUser", "oscar"],
-            &["createUser", "una"],
-            &["createGroup", "developers"],
-            &["createGroup", "operators"],
-            &["addGroupMember", "developers", "dora"],
-            &["addGroupMember", "operators", "oscar"],
+    ),
+    scene(
+        "Dora is a developer, Oscar an operator",
+        &[
+            "createObject --userName dora",
+            "createObject --userName oscar",
+            "createObject --groupName developers",
+            "createObject --groupName operators",
+            "addGroupMember developers dora",
+            "addGroupMember operators oscar",
         ],
-    },
-    Scene {
-        caption: "Developers may change the pipeline; only operators may touch production",
-        commands: &[
-            &[
-                "createAclEntry",
-                "group",
-                "developers",
-                "--projectName",
-                "Shop",
-                "--pipelineName",
-                "Release",
-                "--modifyPrivilege",
-                "allow",
-                "--executePrivilege",
-                "allow",
-            ],
-            &[
-                "createAclEntry",
-                "group",
-                "operators",
-                "--projectName",
-                "Shop",
-                "--pipelineName",
-                "Release",
-                "--stageName",
-                "Production",
-                "--modifyPrivilege",
-                "allow",
-                "--executePrivilege",
-                "allow",
-            ],
-            &["breakAclInheritance", "--projectName", "Shop", "--pipelineName", "Release", "--stageName", "Production"],
+    ),
+    scene(
+        "Developers may change the pipeline and run it",
+        &[
+            "createAclEntry group developers Shop --pipelineName Release --modifyPrivilege allow --executePrivilege allow",
         ],
-    },
-    Scene { caption: "The objects, as they lie in one another", commands: &[&["tree"]] },
-    Scene {
-        caption: "Dora may change a test stage. Why?",
-        commands: &[&[
-            "explain",
-            "--projectName",
-            "Shop",
-            "--pipelineName",
-            "Release",
-            "--stageName",
-            "Test",
-            "--principal",
-            "user:dora",
-            "--privilege",
-            "modify",
-        ]],
-    },
-    Scene {
-        caption: "She may not change production. Why not, and what would let her?",
-        commands: &[&[
-            "explain",
-            "--projectName",
-            "Shop",
-            "--pipelineName",
-            "Release",
-            "--stageName",
-            "Production",
-            "--principal",
-            "user:dora",
-            "--privilege",
-            "modify",
-        ]],
-    },
-    Scene {
-        caption: "Who has what on production",
-        commands: &[&["access", "--projectName", "Shop", "--pipelineName", "Release", "--stageName", "Production"]],
-    },
+    ),
+    scene(
+        "So Dora may change its stages: where a list is silent, the next one up decides",
+        &["explain Shop --pipelineName Release --stageName Test --principal user:dora --privilege modify"],
+    ),
+    scene(
+        "Production is for operators alone: its own list, and none above it",
+        &[
+            "breakAclInheritance Shop --pipelineName Release --stageName Production",
+            "createAclEntry group operators Shop --pipelineName Release --stageName Production --readPrivilege allow --executePrivilege allow",
+        ],
+    ),
+    scene("Objects, entries and the broken inheritance at a glance", &["tree Shop"]),
+    scene(
+        "Now Dora may not change production. Why not, and what would allow it?",
+        &["explain Shop --pipelineName Release --stageName Production --principal user:dora --privilege modify"],
+    ),
+    refusal(
+        "She cannot help herself to it",
+        &[
+            "--as dora createAclEntry user dora Shop --pipelineName Release --stageName Production --modifyPrivilege allow",
+        ],
+    ),
+    scene(
+        "Vera, whom nobody has registered, may look at production until a date",
+        &[
+            "createAclEntry user vera Shop --pipelineName Release --stageName Production --readPrivilege allow --notAfter 2099-12-31T00:00:00Z",
+            "explain Shop --pipelineName Release --stageName Production --principal user:vera --privilege read",
+        ],
+    ),
+    scene(
+        "Dora may no longer run it: on one level, a deny beats her group's allow",
+        &[
+            "createAclEntry user dora Shop --pipelineName Release --executePrivilege deny",
+            "explain Shop --pipelineName Release --stageName Test --principal user:dora --privilege execute",
+        ],
+    ),
+    scene(
+        "The question the other way round: who may do what in production?",
+        &["access Shop --pipelineName Release --stageName Production"],
+    ),
+    scene(
+        "The log of all changes, its hashes checked, and the module that has decided",
+        &["log --limit 5", "verify", "engine"],
+    ),
 ];
 
-/// Plays the demonstration on a new store.
+/// Plays the demonstration in a new folder, with a new store.
 ///
 /// # Errors
 ///
-/// The program refuses one of the commands.
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let folder = workspace.target("demo");
+/// One of the commands ends otherwise than it should.
+pub(crate) fn run(program: &Path, folder: &Path) -> Result<()> {
     if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+        fs::remove_dir_all(folder)?;
     }
-    fs::create_dir_all(&folder)?;
-    for scene in &SCENES {
+    fs::create_dir_all(folder)?;
+    println!("\n$ export PORTCULLIS_STORE=demo.db");
+    for scene in SCENES {
         println!("\n── {}", scene.caption);
-        for arguments in scene.commands {
-            println!("\n$ portcullis --store demo.db {}", typed(arguments));
-            process::run(&mut program(workspace, &folder, arguments))?;
-        }
+        scene.commands.iter().try_for_each(|command| play(program, folder, command, scene.exit_code))?;
     }
-    println!("\nThe store is {}", folder.join("demo.db").display());
+    println!("\nTo go on with this store: export PORTCULLIS_STORE='{}'", folder.join("demo.db").display());
+    println!("The program is {}; its `help` tells the rest.", program.display());
     Ok(())
 }
 
-fn program(workspace: &Workspace, folder: &Path, arguments: &[&str]) -> Command {
-    let mut program = Command::new(workspace.program());
-    program.args(["--store", "demo.db", "--as", "admin", "--output", "table"]).args(arguments).current_dir(folder);
-    program
+fn play(program: &Path, folder: &Path, command: &str, exit_code: i32) -> Result<()> {
+    println!("\n{}", typed(command));
+    let mut portcullis = process::command(program);
+    portcullis.args(["--output", "table"]).args(command.split(' ')).current_dir(folder);
+    // Whoever plays this may be logged in or have a user set.
+    let status = portcullis.env("PORTCULLIS_STORE", "demo.db").env("PORTCULLIS_AS", "admin").status()?;
+    if status.code() != Some(exit_code) {
+        bail!("`portcullis {command}` should have ended with {exit_code} ({status})");
+    }
+    Ok(())
 }
 
-/// Arguments as a shell wants them.
-fn typed(arguments: &[&str]) -> String {
-    let quoted = arguments.iter().map(|word| if word.contains(' ') { format!("'{word}'") } else { (*word).to_owned() });
-    quoted.collect::<Vec<_>>().join(" ")
+/// A command as one would type it, in lines of a readable length; an option and its value stay together.
+fn typed(command: &str) -> String {
+    let mut lines = vec!["$ portcullis".to_owned()];
+    for part in command.replace(" --", "\n--").lines() {
+        match lines.last_mut() {
+            Some(line) if line.len() + part.len() < WIDTH => *line += &format!(" {part}"),
+            _ => lines.push(format!("    {part}")),
+        }
+    }
+    lines.join(" \\\n")
+}
+
+/// How many columns a typed line may have, with the ` \` at its end.
+const WIDTH: usize = 77;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_command_is_typed_on_one_line() {
+        assert_eq!(typed("tree Shop --limit 3"), "$ portcullis tree Shop --limit 3");
+    }
+
+    #[test]
+    fn a_long_command_is_typed_on_several_lines_between_its_options() {
+        let text = typed(&format!("explain --projectName {} --pipelineName {}", "a".repeat(40), "b".repeat(40)));
+        let (a, b) = ("a".repeat(40), "b".repeat(40));
+        assert_eq!(text, format!("$ portcullis explain --projectName {a} \\\n    --pipelineName {b}"));
+    }
+
+    #[test]
+    fn no_line_of_the_demonstration_is_longer_than_eighty_columns() {
+        for command in SCENES.iter().flat_map(|scene| scene.commands) {
+            assert!(typed(command).lines().all(|line| line.len() <= 80), "{command}");
+        }
+    }
 }

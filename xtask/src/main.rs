@@ -56,7 +56,7 @@ fn run(command: &str) -> Result<ExitCode> {
         "demo" => {
             let mut progress = Progress::new(BUILD_STEPS + 1);
             build(&workspace, &mut progress)?;
-            progress.step("a sample policy", || demo::run(&workspace))?;
+            progress.step("a sample policy", || demo::run(&workspace.program("release"), &workspace.target("demo")))?;
         }
         "test" => return suite::run(&workspace),
         "bench" => {

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::progress::Progress;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
-use crate::{bindgen, engine, licences, process, toolchain};
+use crate::{bindgen, demo, engine, licences, process, toolchain};
 
 /// All crates but the ahead-of-time compiler: debug builds of that would take minutes, and it has no tests.
 const ALL: [&str; 3] = ["--workspace", "--exclude", "precompile"];
@@ -37,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
 }
 
 /// How many steps the four functions take together.
-const STEPS: usize = 12;
+const STEPS: usize = 13;
 
 /// What needs nothing built.
 fn check_sources(suite: &mut Suite, workspace: &Workspace) {
@@ -61,6 +61,9 @@ fn check_native(suite: &mut Suite, workspace: &Workspace, embedded: Option<&()>)
     // The tests of the command line start the program itself.
     let program =
         suite.after(embedded, "program for the tests", |()| process::run(workspace.cargo().arg("build").args(ALL)));
+    suite.after(program.as_ref(), "demonstration", |()| {
+        demo::run(&workspace.program("debug"), &workspace.target("tmp/demo"))
+    });
     suite.tests(program.as_ref(), "tests", |()| {
         let mut cargo = workspace.cargo();
         cargo.arg("test").args(ALL).arg("--no-fail-fast");

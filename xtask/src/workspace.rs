@@ -35,9 +35,9 @@ impl Workspace {
         self.target.join(path)
     }
 
-    /// The command line program, built for release.
-    pub(crate) fn program(&self) -> PathBuf {
-        self.target.join("release").join(format!("portcullis{}", env::consts::EXE_SUFFIX))
+    /// The command line program, as built with that profile: `debug` or `release`.
+    pub(crate) fn program(&self, profile: &str) -> PathBuf {
+        self.target.join(profile).join(format!("portcullis{}", env::consts::EXE_SUFFIX))
     }
 
     /// The active toolchain's cargo, in the workspace's folder.

@@ -1,6 +1,7 @@
 //! The estate that is measured: 1,000,000 objects in a tree of depth 8, 100,000 entries, 10,000 users, 1,000 groups.
 
 use portcullis_engine::{Change, ChangeSet, PrincipalType, Record, Request, State, Window};
+use rand::distr::weighted::WeightedIndex;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -34,6 +35,13 @@ pub(crate) struct Estate {
 }
 
 const PRIVILEGES: [&str; 4] = ["read", "modify", "execute", "changePermissions"];
+
+/// As people ask: the question at place n comes up in proportion to 1/n.
+pub(crate) fn skewed(questions: usize) -> Vec<usize> {
+    let weights = (1..=questions).map(|place| 1.0 / place as f64);
+    let places = WeightedIndex::new(weights).expect("weights");
+    StdRng::seed_from_u64(11).sample_iter(places).take(questions).collect()
+}
 
 struct Builder {
     changes: Vec<Change>,

@@ -1,12 +1,7 @@
 //! The spine's figures: checks native and under wasmtime on the same questions, restoring, memory, and the command
 //! line. `cargo xtask bench` runs this and prints the table.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a benchmark that cannot go on has nothing to say"
-)]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark that cannot go on has nothing to say")]
 
 mod estate;
 
@@ -32,6 +27,20 @@ impl<'a, T> Round<'a, T> {
     }
 }
 
+/// Which questions are asked, in what order.
+struct Mix {
+    name: &'static str,
+    questions: Vec<usize>,
+}
+
+/// A question, made ready for each way of asking.
+struct Asked<'a> {
+    text: &'a Question,
+    principal: u32,
+    object: Handle,
+    privilege: u32,
+}
+
 fn spine(criterion: &mut Criterion) {
     let estate = estate::build(FULL);
     let runtime = Runtime::new().expect("the runtime");
@@ -39,12 +48,18 @@ fn spine(criterion: &mut Criterion) {
     let mut instance = runtime.new_instance(MEMORY_CAP).expect("an instance");
     instance.restore(&snapshot).expect("the snapshot is sound");
     compare(&estate, &mut instance);
-    checks_on_handles(criterion, &estate, &mut instance);
-    checks_on_paths(criterion, &estate, &mut instance);
-    drop(instance);
-    restoring(criterion, &runtime, &snapshot);
     let objects = estate.state.object_count() as f64;
     figure("memory per object", estate.state.object_heap_bytes() as f64 / objects);
+    let all = estate.questions.len();
+    for mix in
+        [Mix { name: "skewed", questions: estate::skewed(all) }, Mix { name: "uniform", questions: (0..all).collect() }]
+    {
+        let asked: Vec<Asked> = mix.questions.iter().map(|&at| ready(&estate.state, &estate.questions[at])).collect();
+        checks_native(criterion, mix.name, &estate.state, &asked);
+        checks_wasmtime(criterion, mix.name, &mut instance, &asked);
+    }
+    drop(instance);
+    restoring(criterion, &runtime, &snapshot);
     command_line(criterion);
 }
 
@@ -65,71 +80,62 @@ fn native_text(state: &State, question: &Question) -> bool {
     state.check_names(&question.principal, question.privilege, &question.path, NOW).expect("an answer")
 }
 
-fn checks_on_handles(criterion: &mut Criterion, estate: &Estate, instance: &mut Instance) {
-    let native: Vec<(u32, Handle, u32)> =
-        estate.questions.iter().map(|question| resolve(&estate.state, question)).collect();
-    let there: Vec<(u32, ObjectHandle, u32)> = native
-        .iter()
-        .map(|(principal, handle, mask)| {
-            (*principal, ObjectHandle { object: handle.object, stamp: handle.stamp }, mask.trailing_zeros())
-        })
-        .collect();
+fn ready<'a>(state: &State, text: &'a Question) -> Asked<'a> {
+    let identity = Identity::parse(&text.principal).expect("a principal");
+    Asked {
+        text,
+        principal: state.principal(&identity),
+        object: state.resolve(&text.path).expect("a path"),
+        privilege: state.schema().privilege(text.privilege).expect("a privilege"),
+    }
+}
+
+fn checks_native(criterion: &mut Criterion, mix: &str, state: &State, asked: &[Asked]) {
     let mut group = criterion.benchmark_group("check");
-    let mut round = Round(&native, 0);
-    group.bench_function("handle native", |bencher| {
+    let mut round = Round(asked, 0);
+    group.bench_function(format!("handle native {mix}"), |bencher| {
         bencher.iter(|| {
-            let (principal, handle, mask) = *round.next();
-            black_box(estate.state.check(principal, handle, mask, NOW))
+            let asked = round.next();
+            black_box(state.check(asked.principal, asked.object, asked.privilege, NOW))
         });
     });
-    let mut round = Round(&there, 0);
-    group.bench_function("handle wasmtime", |bencher| {
+    let mut round = Round(asked, 0);
+    group.bench_function(format!("path native {mix}"), |bencher| {
         bencher.iter(|| {
-            let (principal, handle, bit) = *round.next();
-            black_box(instance.check_handle(principal, handle, bit, NOW))
+            let asked = round.next();
+            black_box(state.check_path(asked.principal, asked.privilege, &asked.text.path, NOW))
         });
+    });
+    let mut round = Round(asked, 0);
+    group.bench_function(format!("names native {mix}"), |bencher| {
+        bencher.iter(|| black_box(native_text(state, round.next().text)));
     });
     group.finish();
 }
 
-fn resolve(state: &State, question: &Question) -> (u32, Handle, u32) {
-    let identity = Identity::parse(&question.principal).expect("a principal");
-    let privilege = state.schema().privilege(question.privilege).expect("a privilege");
-    (state.principal(&identity), state.resolve(&question.path).expect("a path"), privilege)
-}
-
-fn checks_on_paths(criterion: &mut Criterion, estate: &Estate, instance: &mut Instance) {
-    let asked: Vec<(u32, u32, &str)> = estate
-        .questions
-        .iter()
-        .map(|question| {
-            let (principal, _, privilege) = resolve(&estate.state, question);
-            (principal, privilege, question.path.as_str())
-        })
-        .collect();
+fn checks_wasmtime(criterion: &mut Criterion, mix: &str, instance: &mut Instance, asked: &[Asked]) {
     let mut group = criterion.benchmark_group("check");
-    let mut round = Round(&asked, 0);
-    group.bench_function("path native", |bencher| {
+    let mut round = Round(asked, 0);
+    group.bench_function(format!("handle wasmtime {mix}"), |bencher| {
         bencher.iter(|| {
-            let (principal, privilege, path) = *round.next();
-            black_box(estate.state.check_path(principal, privilege, path, NOW))
+            let asked = round.next();
+            let object = ObjectHandle { object: asked.object.object, stamp: asked.object.stamp };
+            black_box(instance.check_handle(asked.principal, object, asked.privilege.trailing_zeros(), NOW))
         });
     });
-    let mut round = Round(&asked, 0);
-    group.bench_function("path wasmtime", |bencher| {
+    let mut round = Round(asked, 0);
+    group.bench_function(format!("path wasmtime {mix}"), |bencher| {
         bencher.iter(|| {
-            let (principal, privilege, path) = *round.next();
-            black_box(instance.check_path(principal, privilege.trailing_zeros(), path, NOW))
+            let asked = round.next();
+            let bit = asked.privilege.trailing_zeros();
+            black_box(instance.check_path(asked.principal, bit, &asked.text.path, NOW))
         });
     });
-    let mut round = Round(&estate.questions, 0);
-    group
-        .bench_function("names native", |bencher| bencher.iter(|| black_box(native_text(&estate.state, round.next()))));
-    let mut round = Round(&estate.questions, 0);
-    group.bench_function("names wasmtime", |bencher| {
+    let mut round = Round(asked, 0);
+    group.bench_function(format!("names wasmtime {mix}"), |bencher| {
         bencher.iter(|| {
-            let question = round.next();
-            black_box(instance.check_text(&question.principal, question.privilege, &question.path, NOW))
+            let Question { principal, privilege, path } = round.next().text;
+            black_box(instance.check_text(principal, privilege, path, NOW))
         });
     });
     group.finish();
