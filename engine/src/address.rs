@@ -272,7 +272,7 @@ pub(crate) fn check_name_rules(schema: &Schema, kind: TypeId, name: &str) -> Res
 
 /// The name of an object whose name may be given with its parent's in front.
 pub(crate) fn unqualified<'a>(schema: &Schema, kind: TypeId, parent: &str, name: &'a str) -> &'a str {
-    let separator = schema.object_type(kind).qualified.as_deref();
+    let separator = schema.object_type(kind).qualified;
     let stripped = separator.and_then(|separator| name.strip_prefix(parent)?.strip_prefix(separator));
     stripped.filter(|rest| !rest.is_empty()).unwrap_or(name)
 }

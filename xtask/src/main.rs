@@ -4,6 +4,7 @@
 mod bench;
 mod binaryen;
 mod bindgen;
+mod borders;
 mod cache;
 mod demo;
 mod dependencies;

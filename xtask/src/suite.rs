@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::progress::Progress;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
-use crate::{bindgen, demo, engine, licences, process, toolchain};
+use crate::{bindgen, borders, demo, engine, licences, process, toolchain};
 
 /// All crates but the ahead-of-time compiler: debug builds of that would take minutes, and it has no tests.
 const ALL: [&str; 3] = ["--workspace", "--exclude", "precompile"];
@@ -37,11 +37,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
 }
 
 /// How many steps the four functions take together.
-const STEPS: usize = 13;
+const STEPS: usize = 14;
 
 /// What needs nothing built.
 fn check_sources(suite: &mut Suite, workspace: &Workspace) {
     suite.step("formatting", || process::run(workspace.cargo().args(["fmt", "--all", "--check"])));
+    suite.step("borders between modules", || borders::check(workspace));
     suite.step("licences", || licences::check(workspace));
 }
 

@@ -145,8 +145,8 @@ fn push_parent_in_name<'a>(
     level: &Level<'a>,
 ) -> Result<Option<&'a str>, Box<Refusal>> {
     let known = schema.object_type(level.locator.kind);
-    let (Some(separator), Some(&parent)) = (&known.qualified, known.parents.first()) else { return Ok(None) };
-    let Some((parent_name, name)) = level.value.rsplit_once(separator.as_str()) else { return Ok(None) };
+    let (Some(separator), Some(&parent)) = (known.qualified, known.parents.first()) else { return Ok(None) };
+    let Some((parent_name, name)) = level.value.rsplit_once(separator) else { return Ok(None) };
     if parent_name.is_empty() || name.is_empty() || schema.object_type(parent).system_object.is_none() {
         return Ok(None);
     }

@@ -249,7 +249,8 @@ impl State {
     pub(crate) fn principal_sort_key(&self, id: u32) -> String {
         let kind = self.principals.get(id).map_or("", |known| known.kind.as_str());
         let name = self.principals.name(id);
-        format!("{kind}\0{}\0{name}", name.to_lowercase())
+        let without_case: String = name.chars().flat_map(char::to_lowercase).collect();
+        format!("{kind}\0{without_case}\0{name}")
     }
 
     fn sort_key(&self, object: u32) -> String {

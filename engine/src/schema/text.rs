@@ -34,7 +34,7 @@ struct TypeText {
     locator: Option<String>,
     outer_locator: Option<String>,
     properties: bool,
-    qualified: Option<String>,
+    qualified: Option<char>,
     names: Vec<String>,
     principal_prefix: Option<String>,
     on_create: Option<OnCreateText>,
@@ -109,7 +109,7 @@ fn read_type_text(value: Value, place: usize) -> Result<TypeText, Box<Refusal>> 
         locator: object.maybe_word("locator")?,
         outer_locator: object.maybe_word("outerLocator")?,
         properties: object.boolean("properties", false)?,
-        qualified: object.maybe_word("qualified")?,
+        qualified: object.letter("qualified")?,
         names: object.words("names")?,
         principal_prefix: object.maybe_word("principalPrefix")?,
         on_create: object.maybe("onCreate")?.map(read_on_create).transpose()?,
@@ -171,6 +171,15 @@ impl Object {
 
     fn word(&mut self, name: &str) -> Result<String, Box<Refusal>> {
         self.maybe_word(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    fn letter(&mut self, name: &str) -> Result<Option<char>, Box<Refusal>> {
+        let Some(word) = self.maybe_word(name)? else { return Ok(None) };
+        let mut letters = word.chars();
+        match (letters.next(), letters.next()) {
+            (Some(letter), None) => Ok(Some(letter)),
+            _ => Err(self.misfit(name, "one letter")),
+        }
     }
 
     fn list(&mut self, name: &str) -> Result<Option<Vec<Value>>, Box<Refusal>> {
@@ -359,7 +368,7 @@ fn read_type(text: &SchemaText, kind: &TypeText, on_create: OnCreate, place: &st
         parents,
         anywhere,
         properties: kind.properties,
-        qualified: kind.qualified.clone(),
+        qualified: kind.qualified,
         names: kind.names.clone(),
         principal_prefix: kind.principal_prefix.clone(),
         on_create,
