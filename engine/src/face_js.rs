@@ -147,12 +147,13 @@ impl Engine {
     }
 }
 
-fn thrown(refusal: Refusal) -> Error {
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
+fn thrown(refusal: Box<Refusal>) -> Error {
     error(&refusal.code(), &refusal.to_string())
 }
 
 fn bad_request(why: &serde_wasm_bindgen::Error) -> Error {
-    let refusal = Refusal::InvalidArgument(format!("the request is not a value that JSON can hold: {why}"));
+    let refusal = Box::new(Refusal::InvalidArgument(format!("the request is not a value that JSON can hold: {why}")));
     thrown(refusal)
 }
 
