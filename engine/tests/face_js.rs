@@ -1,7 +1,7 @@
 //! The face for JavaScript, in Node.
 
 #![cfg(all(target_arch = "wasm32", feature = "face-js"))]
-#![expect(clippy::unwrap_used, missing_docs, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use js_sys::Reflect;
 use portcullis_engine::face_js::Engine;

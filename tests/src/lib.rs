@@ -2,9 +2,10 @@
 //!
 //! A [`Case`](case::Case) is a JSON file below `tests/cases`. [`play`](play::play) puts it to a
 //! [`Target`](target::Target) and says what differed; [`laws`] holds what must be true of the engine after every
-//! stage of every case, whatever the case is about.
+//! stage of every case, whatever the case is about. [`cli`] puts it to the command line.
 
 pub mod case;
+pub mod cli;
 pub mod expectation;
 pub mod laws;
 pub mod play;
