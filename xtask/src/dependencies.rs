@@ -66,10 +66,10 @@ mod tests {
     #[test]
     fn packages_of_one_registry_share_a_folder_and_the_workspaces_own_have_none() {
         let packages = [
-            json!({"source": "registry", "manifest_path": "/home/sources/one-1.0.0/Cargo.toml"}),
-            json!({"source": "registry", "manifest_path": "/home/sources/two-2.0.0/Cargo.toml"}),
-            json!({"source": null, "manifest_path": "/work/engine/Cargo.toml"}),
+            json!({"source": "registry", "manifest_path": "/elsewhere/one-1.0.0/Cargo.toml"}),
+            json!({"source": "registry", "manifest_path": "/elsewhere/two-2.0.0/Cargo.toml"}),
+            json!({"source": null, "manifest_path": "/house/engine/Cargo.toml"}),
         ];
-        assert_eq!(folders(&packages), BTreeSet::from(["/home/sources".into()]));
+        assert_eq!(folders(&packages), BTreeSet::from(["/elsewhere".into()]));
     }
 }
