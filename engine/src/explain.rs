@@ -29,7 +29,8 @@ impl State {
         {
             rendered = rendered.text("object", &self.path(last.object));
             let deciding = deciding(last, decision.privilege, reason);
-            let entries = deciding.map(|(entry, holds)| self.render_entry(walk, entry, *holds, decision.privilege));
+            let entries =
+                deciding.map(|(entry, holds)| self.render_entry(walk, entry, *holds, decision.privilege).done());
             let entries: Vec<Value> = entries.collect();
             if !entries.is_empty() {
                 rendered = rendered.list("aclEntry", entries);
@@ -78,18 +79,21 @@ impl State {
 
     fn render_level(&self, walk: &Walk, privilege: u32, object: u32, seen: Option<&SeenList>, decides: bool) -> Value {
         let entries = seen.map(|seen| seen.entries.as_slice()).unwrap_or_default();
-        let entries = entries.iter().map(|(entry, holds)| self.render_entry(walk, entry, *holds, privilege));
+        let rendered = entries.iter().map(|seen| {
+            let decides = decides && says(seen, privilege, walk.reason);
+            self.render_entry(walk, &seen.0, seen.1, privilege).flag("decides", decides).done()
+        });
         self.object_head(object)
             .text("path", &self.path(object))
             .flag("breakInheritance", !self.acls.inheriting(&self.objects, object))
             .flag("decides", decides)
             .number("entryCount", self.acls.of(&self.objects, object).map_or(0, |acl| acl.entries.len()))
-            .list("aclEntry", entries.collect())
+            .list("aclEntry", rendered.collect())
             .done()
     }
 
     /// An entry that matched: whom it names, what it says, through which groups it reached the principal.
-    fn render_entry(&self, walk: &Walk, entry: &Entry, holds: bool, privilege: u32) -> Value {
+    fn render_entry(&self, walk: &Walk, entry: &Entry, holds: bool, privilege: u32) -> Fields {
         let says = effect(entry.allow & privilege != 0);
         let through = way_names(&self.principals, walk, entry.principal);
         let mut rendered = self.render_principal(entry.principal);
@@ -99,7 +103,7 @@ impl State {
         if !through.is_empty() {
             rendered = rendered.list("through", through.into_iter().map(Value::String).collect());
         }
-        rendered.flag("notInEffect", !holds).done()
+        rendered.flag("notInEffect", !holds)
     }
 
     pub(crate) fn privilege_names(&self, mask: u32) -> impl Iterator<Item = &str> {
@@ -199,11 +203,16 @@ impl State {
 
 /// The entries that made the decision: those in effect that say what it says.
 fn deciding(list: &SeenList, privilege: u32, reason: Reason) -> impl Iterator<Item = &(Entry, bool)> {
-    list.entries.iter().filter(move |(entry, holds)| match reason {
+    list.entries.iter().filter(move |seen| says(seen, privilege, reason))
+}
+
+/// Whether an entry is in effect and says what was decided.
+fn says((entry, holds): &(Entry, bool), privilege: u32, reason: Reason) -> bool {
+    match reason {
         Reason::EntryAllows => *holds && entry.allow & privilege != 0,
         Reason::EntryDenies => *holds && entry.deny & privilege != 0,
         _ => false,
-    })
+    }
 }
 
 /// The groups by which an entry reaches the principal: the innermost first, the one that the entry names last.

@@ -107,7 +107,7 @@ fn draw_level(level: &Value, paper: &mut Paper) {
     };
     paper.line(2, &[plain(object_name(level)), plain("  "), span(Ink::Faint, matching)]);
     for entry in entries {
-        paper.hanging(if is_set(level, "decides") { "    ▸ " } else { "      " }, "        ", &matched(entry, level));
+        paper.hanging(if is_set(entry, "decides") { "    ▸ " } else { "      " }, "        ", &matched(entry, level));
     }
     if is_set(level, "breakInheritance") {
         paper.line(4, &[broken_mark(), span(Ink::Faint, ": nothing above it counts")]);
@@ -126,8 +126,10 @@ fn matched(entry: &Value, level: &Value) -> Vec<Span> {
     }
     if is_set(entry, "notInEffect") {
         words.push(span(Ink::Faint, ", not in effect now"));
-    } else if is_set(level, "decides") {
+    } else if is_set(entry, "decides") {
         words.push(span(Ink::Strong, "  decides"));
+    } else if is_set(level, "decides") {
+        words.push(span(Ink::Faint, ", overruled: a denial on the same object wins"));
     }
     words
 }
