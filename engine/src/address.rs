@@ -25,7 +25,7 @@ const PROPERTIES: &str = "properties";
 /// let schema = Schema::cdro();
 /// let address = Address::parse(&schema, "/projects/Default/credentials/a%2Fb")?;
 /// assert_eq!(address.name(), Some("a/b"));
-/// assert_eq!(address.locators(&schema)?, [("projectName", "Default"), ("credentialName", "a/b")]);
+/// assert_eq!(address.locators(&schema)?, [("projectName", "Default".into()), ("credentialName", "a/b".into())]);
 /// assert_eq!(address.path(&schema), "/projects/Default/credentials/a%2Fb");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -87,7 +87,7 @@ impl Address {
     ///
     /// `InvalidArgument` where there are none: an object nested so deeply in others of its type that only a path
     /// addresses it, or a name that begins with `/`, which a locator takes for a path.
-    pub fn locators<'a>(&'a self, schema: &'a Schema) -> Result<Vec<(&'a str, &'a str)>, Box<Refusal>> {
+    pub fn locators<'a>(&'a self, schema: &'a Schema) -> Result<Vec<(&'a str, Cow<'a, str>)>, Box<Refusal>> {
         locators::of(schema, self)
     }
 }
@@ -117,14 +117,13 @@ pub(crate) struct PathSteps<'a> {
     rest: &'a str,
     /// The type of the step before; none at the beginning.
     parent: Option<TypeId>,
-    parent_name: &'a str,
     /// The path ended in a property.
     pub(crate) sheet: bool,
 }
 
 impl<'a> PathSteps<'a> {
     pub(crate) fn new(schema: &'a Schema, path: &'a str) -> Self {
-        Self { schema, path, rest: path, parent: None, parent_name: "", sheet: false }
+        Self { schema, path, rest: path, parent: None, sheet: false }
     }
 
     /// The next type and name.
@@ -157,10 +156,11 @@ impl<'a> PathSteps<'a> {
         }
         let raw = self.segment()?;
         let name = self.unescape(raw)?;
-        let name = if self.schema.has_name_rules(kind) { self.apply_rules(kind, name)? } else { name };
+        if self.schema.has_name_rules(kind) {
+            check_name_rules(self.schema, kind, &name)?;
+        }
         check_length(&name)?;
         self.parent = Some(kind);
-        self.parent_name = raw;
         Ok(Some((kind, name)))
     }
 
@@ -188,7 +188,7 @@ impl<'a> PathSteps<'a> {
         name.push_str(parts.next().unwrap_or_default());
         for part in parts {
             let (escaped, plain) = match (part.get(..2), part.get(2..)) {
-                (Some("2F" | "2f"), Some(plain)) => ('/', plain),
+                (Some("2F"), Some(plain)) => ('/', plain),
                 (Some("25"), Some(plain)) => ('%', plain),
                 _ => {
                     let what = format_args!("in `{raw}` a `%` stands that is neither `%2F` (/) nor `%25` (%)");
@@ -201,16 +201,6 @@ impl<'a> PathSteps<'a> {
         Ok(Cow::Owned(name))
     }
 
-    #[cold]
-    fn apply_rules(&self, kind: TypeId, name: Cow<'a, str>) -> Result<Cow<'a, str>, Box<Refusal>> {
-        check_name_rules(self.schema, kind, &name)?;
-        if kind == SYSTEM_OBJECT {
-            return Ok(name);
-        }
-        let parent = self.unescape(self.parent_name)?;
-        Ok(Cow::Owned(unqualified(self.schema, kind, &parent, &name).to_owned()))
-    }
-
     /// A collection that the type does not have: a property's path means its sheet, anything else is a mistake.
     #[cold]
     fn property(&mut self, collection: &str) -> Result<Option<Step<'a>>, Box<Refusal>> {
@@ -220,12 +210,16 @@ impl<'a> PathSteps<'a> {
             && collection == PROPERTIES
             && has_sheets
         {
-            let property = self.segment()?;
-            self.unescape(property)?;
             if self.rest.is_empty() {
-                self.sheet = !of.properties;
-                return Ok(None);
+                return Err(self.fault(format_args!("it ends after `{PROPERTIES}`, where a name is missing")));
             }
+            // A property in a nested sheet that nobody registered is protected as the outermost one is.
+            while !self.rest.is_empty() {
+                let property = self.segment()?;
+                self.unescape(property)?;
+            }
+            self.sheet = !of.properties;
+            return Ok(None);
         }
         let place =
             of.map_or("it begins with".to_owned(), |of| format!("below an object of type `{}` it has", of.name));

@@ -1,10 +1,11 @@
 //! Decisions: the answer to a check, with the reasons that made it.
 
 use crate::acl::{Acl, Entry};
+use crate::arguments::check_principal_name;
 use crate::change::PrincipalType;
 use crate::evaluate::{Nobody, Witness};
 use crate::locate::{Handle, Located};
-use crate::principals::ADMIN;
+use crate::principals::{ADMIN, PROJECT_PREFIX, STRANGER};
 use crate::refusal::Refusal;
 use crate::state::State;
 use std::borrow::Cow;
@@ -43,11 +44,7 @@ impl Identity {
             .into());
         };
         let kind = PrincipalType::parse(kind)?;
-        if name.is_empty() {
-            return Err(
-                Refusal::InvalidPrincipalName(format!("`{text}` names no principal: the name is missing")).into()
-            );
-        }
+        check_principal_name(kind, name)?;
         Ok(Self { kind, name: name.into(), groups: None })
     }
 }
@@ -188,10 +185,13 @@ impl State {
         self.follow(object).is_none()
     }
 
-    /// The principal's handle for [`State::check`]; 0, which nothing matches, for one that nobody knows.
+    /// The principal's handle for [`State::check`]. One that nobody knows has a handle as well, by which it is what
+    /// it is now: no entry matches it, or those for Everyone where the schema says so.
     #[must_use]
     pub fn principal(&self, identity: &Identity) -> u32 {
-        self.principals.find(identity.kind, &identity.name).unwrap_or(0)
+        let stranger = identity.kind == PrincipalType::User && !identity.name.starts_with(PROJECT_PREFIX);
+        let unknown = if stranger { STRANGER } else { 0 };
+        self.principals.find(identity.kind, &identity.name).unwrap_or(unknown)
     }
 
     /// Like [`State::check`], on the object's path.

@@ -7,7 +7,7 @@ use crate::decision::{Decision, Reason, SeenList, Walk};
 use crate::evaluate::Nobody;
 use crate::fields::Fields;
 use crate::instant::to_iso;
-use crate::principals::{EVERYONE, Principals};
+use crate::principals::{EVERYONE, Principals, Ways};
 use crate::state::State;
 use serde_json::Value;
 
@@ -28,9 +28,10 @@ impl State {
             && matches!(reason, Reason::EntryAllows | Reason::EntryDenies | Reason::InheritanceBroken)
         {
             rendered = rendered.text("object", &self.path(last.object));
+            let ways = ways(&self.principals, walk);
             let deciding = deciding(last, decision.privilege, reason);
             let entries =
-                deciding.map(|(entry, holds)| self.render_entry(walk, entry, *holds, decision.privilege).done());
+                deciding.map(|(entry, holds)| self.render_entry(walk, &ways, entry, *holds, decision.privilege).done());
             let entries: Vec<Value> = entries.collect();
             if !entries.is_empty() {
                 rendered = rendered.list("aclEntry", entries);
@@ -58,12 +59,13 @@ impl State {
         // An object without a list says nothing, but a reader wants to see the way; the lists are those of the walk.
         let mut lists = walk.lists.iter().peekable();
         let stop = walk.lists.last().filter(|_| walk.reason != Reason::NoEntryMatches).map(|list| list.object);
+        let ways = ways(&self.principals, walk);
         let mut levels = Vec::new();
         if walk.reason != Reason::Admin {
             for object in self.objects.ancestry(decision.located.object) {
                 let seen = lists.next_if(|list| list.object == object);
                 let decides = Some(object) == stop && walk.reason != Reason::InheritanceBroken;
-                levels.push(self.render_level(walk, decision.privilege, object, seen, decides));
+                levels.push(self.render_level(walk, &ways, decision.privilege, object, seen, decides));
                 if Some(object) == stop {
                     break;
                 }
@@ -77,11 +79,19 @@ impl State {
             .done()
     }
 
-    fn render_level(&self, walk: &Walk, privilege: u32, object: u32, seen: Option<&SeenList>, decides: bool) -> Value {
+    fn render_level(
+        &self,
+        walk: &Walk,
+        ways: &Ways,
+        privilege: u32,
+        object: u32,
+        seen: Option<&SeenList>,
+        decides: bool,
+    ) -> Value {
         let entries = seen.map(|seen| seen.entries.as_slice()).unwrap_or_default();
         let rendered = entries.iter().map(|seen| {
             let decides = decides && says(seen, privilege, walk.reason);
-            self.render_entry(walk, &seen.0, seen.1, privilege).flag("decides", decides).done()
+            self.render_entry(walk, ways, &seen.0, seen.1, privilege).flag("decides", decides).done()
         });
         self.object_head(object)
             .text("path", &self.path(object))
@@ -93,15 +103,15 @@ impl State {
     }
 
     /// An entry that matched: whom it names, what it says, through which groups it reached the principal.
-    fn render_entry(&self, walk: &Walk, entry: &Entry, holds: bool, privilege: u32) -> Fields {
+    fn render_entry(&self, walk: &Walk, ways: &Ways, entry: &Entry, holds: bool, privilege: u32) -> Fields {
         let says = effect(entry.allow & privilege != 0);
-        let through = way_names(&self.principals, walk, entry.principal);
+        let through = through(&self.principals, walk, ways, entry.principal);
         let mut rendered = self.render_principal(entry.principal);
         for name in self.privilege_names(privilege) {
             rendered = rendered.text(&format!("{name}Privilege"), says);
         }
         if !through.is_empty() {
-            rendered = rendered.list("through", through.into_iter().map(Value::String).collect());
+            rendered = rendered.list("through", through);
         }
         rendered.flag("notInEffect", !holds)
     }
@@ -215,20 +225,20 @@ fn says((entry, holds): &(Entry, bool), privilege: u32, reason: Reason) -> bool 
     }
 }
 
-/// The groups by which an entry reaches the principal: the innermost first, the one that the entry names last.
-fn way_names(principals: &Principals, walk: &Walk, named: u32) -> Vec<String> {
+/// The names of the groups by which an entry reaches the principal: the innermost first, the one that it names last.
+fn through(principals: &Principals, walk: &Walk, ways: &Ways, named: u32) -> Vec<Value> {
+    let way = ways.to(named).into_iter().filter(|id| Some(*id) != walk.id);
+    way.map(|id| principals.name(id).into()).collect()
+}
+
+/// The ways from the principal, and from the groups that the request vouches for, to every group that holds them.
+fn ways(principals: &Principals, walk: &Walk) -> Ways {
     let vouched = walk.identity.groups.iter().flatten();
     let vouched = vouched.filter_map(|name| principals.find(crate::PrincipalType::Group, name));
     let known = walk.registered || walk.identity.groups.is_some();
     let in_everyone = principals.belongs_to_everyone(walk.identity.kind, &walk.identity.name, known);
-    let groups = vouched.chain(in_everyone.then_some(EVERYONE)).map(|id| (id, true));
-    let starts = walk.id.into_iter().map(|id| (id, false)).chain(groups);
-    let way = starts.filter_map(|(start, is_group)| {
-        let way = principals.way(start, named)?;
-        Some(is_group.then_some(start).into_iter().chain(way).collect::<Vec<u32>>())
-    });
-    let shortest = way.min_by_key(Vec::len).unwrap_or_default();
-    shortest.into_iter().map(|id| principals.name(id).to_owned()).collect()
+    let start: Vec<u32> = walk.id.into_iter().chain(vouched).chain(in_everyone.then_some(EVERYONE)).collect();
+    principals.ways(&start)
 }
 
 fn effect(allowed: bool) -> &'static str {

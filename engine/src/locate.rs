@@ -124,7 +124,10 @@ impl State {
     /// The object's property sheet: the first that it was given.
     fn sheet_of(&self, object: u32) -> Option<u32> {
         let kind = self.sheet_type()?;
-        self.objects.children(object).filter(|&id| self.objects.get(id).is_some_and(|known| known.kind() == kind)).min()
+        self.objects
+            .children(object)
+            .into_iter()
+            .find(|&id| self.objects.get(id).is_some_and(|known| known.kind() == kind))
     }
 
     /// The address of an object.

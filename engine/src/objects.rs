@@ -4,6 +4,7 @@ use crate::arena::{Arena, Slot};
 use crate::hints::Hints;
 use crate::index::{Index, hash};
 use crate::names::{NameId, Names};
+use crate::order;
 use crate::refusal::Refusal;
 use crate::schema::{SERVER, SYSTEM_OBJECT, Schema, TypeId};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -82,7 +83,7 @@ pub(crate) struct Objects {
     names: Names,
     /// Ids of objects, by parent, type and name.
     children: Index,
-    /// Keys the index, so that nobody can aim for collisions.
+    /// Keys the index by policy; see [`crate::state::index_seed`].
     seed: u64,
     hints: Hints,
     /// The ids of the system objects, in the order of the schema; 0 where one is missing.
@@ -225,12 +226,14 @@ impl Objects {
         self.system.get(usize::from(index)).map(|(_, id)| *id).filter(|&id| id != 0)
     }
 
-    /// The objects directly below, in no order that means anything.
-    pub(crate) fn children(&self, id: u32) -> impl Iterator<Item = u32> {
+    /// The objects directly below, in the order of the ids: how they are linked tells of their history, and answers
+    /// and change sets must not.
+    pub(crate) fn children(&self, id: u32) -> Vec<u32> {
         let first = self.arena.get(id).map_or(NONE, |object| object.first_child);
-        std::iter::successors((first != NONE).then_some(first), |&at| {
+        let linked = std::iter::successors((first != NONE).then_some(first), |&at| {
             self.arena.get(at).map(|object| object.next).filter(|&next| next != NONE)
-        })
+        });
+        order::by_number(linked.collect(), |child| *child)
     }
 
     /// The object itself and what it lies under, up to the root.

@@ -29,3 +29,10 @@ pub(crate) fn insert(list: &mut Vec<u32>, number: u32) -> bool {
     }
     place.is_err()
 }
+
+/// Takes a number from a sorted list.
+pub(crate) fn remove(list: &mut Vec<u32>, number: u32) {
+    if let Ok(place) = list.binary_search(&number) {
+        list.remove(place);
+    }
+}

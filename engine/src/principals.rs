@@ -17,6 +17,9 @@ pub(crate) const ADMIN: u32 = 2;
 /// The built-in user `default`; the third.
 pub(crate) const DEFAULT_USER: u32 = 3;
 
+/// The handle of a user whom nobody knows: in Everyone where the schema says `everyone: any`.
+pub(crate) const STRANGER: u32 = u32::MAX;
+
 /// The built-in principals, in the order of their ids.
 pub(crate) const BUILT_IN: [(u32, PrincipalType, &str); 3] = [
     (EVERYONE, PrincipalType::Group, "Everyone"),
@@ -121,6 +124,7 @@ impl Principals {
     pub(crate) fn closure(&self, id: u32) -> &[u32] {
         match self.arena.get(id) {
             Some(principal) => principal.closure.get_or_init(|| self.make_closure(&[id], self.is_in_everyone(id))),
+            None if id == STRANGER && self.everyone == Everyone::Any => self.closure(EVERYONE),
             None => &[],
         }
     }
@@ -153,27 +157,18 @@ impl Principals {
         found.into()
     }
 
-    /// The chain of groups by which `from` is in `group`, the outermost last; empty where it is itself. `None` where
-    /// it is not in it.
-    pub(crate) fn way(&self, from: u32, group: u32) -> Option<Vec<u32>> {
-        if from == group {
-            return Some(Vec::new());
-        }
-        let mut ways: Vec<(u32, Option<usize>)> = vec![(from, None)];
-        ways.extend(self.is_in_everyone(from).then_some((EVERYONE, Some(0))));
+    /// Every group that holds one of `start`, and through which others.
+    pub(crate) fn ways(&self, start: &[u32]) -> Ways {
+        let mut ways = Ways { steps: Vec::new(), places: Vec::new() };
+        start.iter().for_each(|&id| ways.add(id, None));
         let mut at = 0;
-        while let Some(&(id, _)) = ways.get(at) {
-            if id == group {
-                return Some(trace(&ways, at));
-            }
-            for &next in self.arena.get(id).map(|principal| principal.groups.as_slice()).unwrap_or_default() {
-                if !ways.iter().any(|(known, _)| *known == next) {
-                    ways.push((next, Some(at)));
-                }
-            }
+        while let Some(&(id, _)) = ways.steps.get(at) {
+            let everyone = self.is_in_everyone(id).then_some(EVERYONE);
+            let groups = self.arena.get(id).map(|principal| principal.groups.as_slice()).unwrap_or_default();
+            groups.iter().copied().chain(everyone).for_each(|group| ways.add(group, Some(at)));
             at += 1;
         }
-        None
+        ways
     }
 
     /// Whether `inner` is `group` or in it, however deep.
@@ -262,10 +257,10 @@ impl Principals {
 
     pub(crate) fn delete_member(&mut self, group: u32, member: u32) {
         if let Some(principal) = self.arena.get_mut(group) {
-            principal.members.retain(|&other| other != member);
+            order::remove(&mut principal.members, member);
         }
         if let Some(principal) = self.arena.get_mut(member) {
-            principal.groups.retain(|&other| other != group);
+            order::remove(&mut principal.groups, group);
         }
         self.forget(member);
     }
@@ -299,12 +294,31 @@ impl Principals {
     }
 }
 
-fn trace(ways: &[(u32, Option<usize>)], end: usize) -> Vec<u32> {
-    let steps = std::iter::successors(Some(end), |&at| ways.get(at).and_then(|(_, from)| *from));
-    let mut way: Vec<u32> = steps.filter_map(|at| ways.get(at)).map(|(id, _)| *id).collect();
-    way.pop();
-    way.reverse();
-    way
+/// See [`Principals::ways`]: the shortest ways, found from the inside out.
+pub(crate) struct Ways {
+    /// A principal, and the place of the member through which it was found.
+    steps: Vec<(u32, Option<usize>)>,
+    /// The principals with their places among the steps, sorted.
+    places: Vec<(u32, usize)>,
+}
+
+impl Ways {
+    fn add(&mut self, id: u32, from: Option<usize>) {
+        if let Err(place) = self.places.binary_search_by_key(&id, |(known, _)| *known) {
+            self.places.insert(place, (id, self.steps.len()));
+            self.steps.push((id, from));
+        }
+    }
+
+    /// The principals from the start to `group`, both included; none where there is no way.
+    pub(crate) fn to(&self, group: u32) -> Vec<u32> {
+        let found = self.places.binary_search_by_key(&group, |(known, _)| *known).ok();
+        let end = found.and_then(|place| self.places.get(place)).map(|(_, step)| *step);
+        let steps = std::iter::successors(end, |&at| self.steps.get(at).and_then(|(_, from)| *from));
+        let mut way: Vec<u32> = steps.filter_map(|at| self.steps.get(at)).map(|(id, _)| *id).collect();
+        way.reverse();
+        way
+    }
 }
 
 fn principal_hash(kind: PrincipalType, name: &[u8]) -> u64 {

@@ -371,7 +371,8 @@ pub(crate) struct Mark {
     next: Counters,
 }
 
-/// The seed of the index of objects: the policy's identity, which is random and not public.
+/// The seed of the index of objects. It differs from policy to policy, and four of its sixteen bytes are in no answer:
+/// who may create objects cannot choose names that collide without guessing those.
 pub(crate) fn index_seed(policy: [u8; 16]) -> u64 {
     policy.iter().fold(0, |seed: u64, byte| seed.rotate_left(8) ^ u64::from(*byte))
 }

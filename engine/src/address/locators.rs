@@ -4,6 +4,7 @@ use super::{Address, check_length, check_name_rules, shorten, unqualified};
 use crate::order;
 use crate::refusal::Refusal;
 use crate::schema::{Locator, SERVER, SYSTEM_OBJECT, Schema};
+use std::borrow::Cow;
 
 /// Arguments that address an object without naming a level.
 const WHOLE: [&str; 3] = ["path", "objectId", "objectType"];
@@ -168,15 +169,15 @@ fn missing_parent(schema: &Schema, level: &Level) -> Box<Refusal> {
 }
 
 /// See [`Address::locators`].
-pub(super) fn of<'a>(schema: &'a Schema, address: &'a Address) -> Result<Vec<(&'a str, &'a str)>, Box<Refusal>> {
+pub(super) fn of<'a>(schema: &'a Schema, address: &'a Address) -> Result<Vec<(&'a str, Cow<'a, str>)>, Box<Refusal>> {
     let only_path = || {
         let path = address.path(schema);
         Box::new(Refusal::InvalidArgument(format!("only `--path` addresses `{}`", shorten(&path))))
     };
     if address.steps.is_empty() {
-        return Ok(vec![("systemObjectName", SERVER)]);
+        return Ok(vec![("systemObjectName", SERVER.into())]);
     }
-    let mut found: Vec<(&str, &str)> = Vec::new();
+    let mut found: Vec<(&str, Cow<str>)> = Vec::new();
     for (index, (kind, name)) in address.steps.iter().enumerate() {
         let known = schema.object_type(*kind);
         let nested = address.steps.get(index + 1).is_some_and(|(below, _)| below == kind);
@@ -184,6 +185,12 @@ pub(super) fn of<'a>(schema: &'a Schema, address: &'a Address) -> Result<Vec<(&'
         if name.starts_with('/') || found.iter().any(|(used, _)| *used == argument) {
             return Err(only_path());
         }
+        // With the parent's name in front there is but one way to read it.
+        let above = index.checked_sub(1).and_then(|above| address.steps.get(above));
+        let name = match known.qualified.zip(above) {
+            Some((separator, (_, parent))) => Cow::Owned(format!("{parent}{separator}{name}")),
+            None => Cow::Borrowed(name.as_str()),
+        };
         found.push((argument, name));
     }
     Ok(found)

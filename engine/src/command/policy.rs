@@ -104,6 +104,7 @@ fn remove_unused_system_objects(tx: &mut Transaction, schema: &Schema) -> Result
         .state
         .objects
         .children(ROOT)
+        .into_iter()
         .filter(|&id| {
             tx.state.is_system_object(id)
                 && !schema.system_objects().iter().any(|name| name == tx.state.objects.name(id))

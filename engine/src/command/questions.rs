@@ -95,7 +95,7 @@ pub(super) fn get_objects(view: &View, arguments: &Arguments) -> Reply {
     };
     let all = match arguments.flag("recursive")? {
         true => state.objects.subtree(container).into_iter().skip(1).collect(),
-        false => state.objects.children(container).collect::<Vec<u32>>(),
+        false => state.objects.children(container),
     };
     let kind = |id: u32| state.objects.get(id).map(|known| known.kind());
     let found = all.into_iter().filter(|&id| wanted.is_none() || kind(id) == wanted).filter(|&id| view.may_read(id));
@@ -159,7 +159,7 @@ pub(super) fn tree(view: &View, arguments: &Arguments) -> Reply {
         if view.may_read(object) {
             rows.push((state.path(object), (object, depth)));
         }
-        let children = order::by_text(state.objects.children(object).collect(), |id| state.sort_key(*id));
+        let children = order::by_text(state.objects.children(object), |id| state.sort_key(*id));
         todo.extend(children.into_iter().rev().map(|id| (id, depth + 1)));
     }
     let page = Page::new(arguments)?.cut_in_order(rows);

@@ -4,7 +4,9 @@ use super::{
     DIRECTORY, DefaultPrincipal, Everyone, Locator, MAX_PRIVILEGES, ObjectType, OnCreate, ROOT, Registration, Roles,
     SERVER, SYSTEM_OBJECT, Schema, TypeId, collection_hash, pack, unpack,
 };
+use crate::command::COMMANDS;
 use crate::index::Index;
+use crate::principals::PROJECT_PREFIX;
 use crate::refusal::Refusal;
 use serde_json::{Map, Value};
 
@@ -85,7 +87,7 @@ fn read_schema(value: Value) -> Result<SchemaText, Box<Refusal>> {
     let [read, modify, change] = roles;
     let types = object.list("types")?.ok_or_else(|| object.missing("types"))?;
     let text = SchemaText {
-        name: object.word("name")?,
+        name: object.filled("name")?,
         privileges: object.words("privileges")?,
         roles: [read?, modify?, change?],
         everyone: object.choice("everyone", [("registered", Everyone::Registered), ("any", Everyone::Any)])?,
@@ -182,6 +184,11 @@ impl Object {
         }
     }
 
+    fn filled(&mut self, name: &str) -> Result<String, Box<Refusal>> {
+        let word = self.word(name)?;
+        if word.is_empty() { Err(self.misfit(name, "a text with letters in it")) } else { Ok(word) }
+    }
+
     fn list(&mut self, name: &str) -> Result<Option<Vec<Value>>, Box<Refusal>> {
         match self.fields.remove(name) {
             None => Ok(None),
@@ -256,7 +263,14 @@ fn check_words(text: &SchemaText) -> Result<(), Box<Refusal>> {
     }
     check_list("privileges", text.privileges.iter())?;
     check_list("systemObjects", text.system_objects.iter())?;
-    check_list("types", std::iter::once(&"systemObject".to_owned()).chain(text.types.iter().map(|kind| &kind.name)))?;
+    check_list("types", text.types.iter().map(|kind| &kind.name))?;
+    if let Some(place) = text.types.iter().position(|kind| kind.name == "systemObject") {
+        return Err(fault(
+            format_args!("types[{place}]"),
+            "`systemObject` is the type of what the schema itself brings",
+        ));
+    }
+    check_principal_prefixes(text)?;
     if text.types.len() >= usize::from(ROOT) || text.system_objects.len() >= usize::from(ROOT) {
         return Err(fault("types", "more types or system objects than fit"));
     }
@@ -265,6 +279,20 @@ fn check_words(text: &SchemaText) -> Result<(), Box<Refusal>> {
         Some(kind) => Err(fault(format!("type `{}`", kind.name), "principals lie under the system object `directory`")),
         None => Ok(()),
     }
+}
+
+/// A principal that belongs to an object is a project's: any other prefix could spell a name that a user has.
+fn check_principal_prefixes(text: &SchemaText) -> Result<(), Box<Refusal>> {
+    let prefixed = text.types.iter().filter(|kind| kind.principal_prefix.is_some());
+    for (number, kind) in prefixed.enumerate() {
+        let at_root = kind.system_object.is_some() && kind.parents.is_empty();
+        if number > 0 || !at_root || kind.principal_prefix.as_deref() != Some(PROJECT_PREFIX) {
+            let what =
+                format!("`principalPrefix` is `{PROJECT_PREFIX}`, for one type that lies under a system object only");
+            return Err(fault(format_args!("type `{}`", kind.name), what));
+        }
+    }
+    Ok(())
 }
 
 fn check_list<'a>(place: &str, words: impl Iterator<Item = &'a String>) -> Result<(), Box<Refusal>> {
@@ -359,6 +387,15 @@ fn read_type(text: &SchemaText, kind: &TypeText, on_create: OnCreate, place: &st
     let locator = kind.locator.clone().unwrap_or_else(|| format!("{}Name", kind.name));
     check_word(format_args!("{place}.collection"), &collection)?;
     check_word(format_args!("{place}.locator"), &locator)?;
+    if let Some(outer) = &kind.outer_locator {
+        check_word(format_args!("{place}.outerLocator"), outer)?;
+    }
+    if kind.names.iter().any(String::is_empty) {
+        return Err(fault(place, "one of `names` is empty"));
+    }
+    if kind.parents.iter().enumerate().any(|(at, parent)| kind.parents.iter().take(at).any(|other| other == parent)) {
+        return Err(fault(place, "a parent stands twice"));
+    }
     Ok(ObjectType {
         name: kind.name.clone(),
         collection,
@@ -437,15 +474,21 @@ fn parents_of<'a>(types: &'a [ObjectType], id: TypeId, kind: &'a ObjectType) -> 
     Box::new(root.into_iter().chain(kind.parents.iter().map(|parent| parent.0)))
 }
 
-/// Words that commands have for other things.
-const TAKEN: [&str; 5] = ["path", "objectId", "objectType", "principal", "privilege"];
+/// Words that the command line has for other things.
+const TAKEN: [&str; 8] = ["path", "objectId", "objectType", "store", "as", "output", "help", "version"];
+
+/// Whether a locator may not have this name, because a command that takes locators has another argument of it.
+fn is_taken(word: &str) -> bool {
+    let locating = COMMANDS.iter().filter(|command| command.locates);
+    TAKEN.contains(&word) || locating.flat_map(|command| command.arguments).any(|argument| argument.name == word)
+}
 
 fn index_locators(types: &[ObjectType]) -> Result<Vec<(String, Locator)>, Box<Refusal>> {
     let mut locators: Vec<(String, Locator)> = Vec::new();
     for (index, kind) in types.iter().enumerate() {
         let own = std::iter::once((&kind.locator, false));
         for (argument, outer) in own.chain(kind.outer_locator.iter().map(|argument| (argument, true))) {
-            if TAKEN.contains(&argument.as_str()) || locators.iter().any(|(other, _)| other == argument) {
+            if is_taken(argument) || locators.iter().any(|(other, _)| other == argument) {
                 let what = format!("the locator `{argument}` is taken");
                 return Err(fault(format_args!("type `{}`", kind.name), what));
             }
