@@ -24,7 +24,7 @@ pub(crate) struct Acl {
     above: AtomicU64,
     /// Sorted by principal.
     pub(crate) entries: SmallVec<[Entry; 2]>,
-    /// The windows of the entries that are dated, by entry id; nearly always none.
+    /// The windows of the entries that are dated, sorted by entry id; nearly always none.
     #[expect(clippy::box_collection, reason = "one word, so that the list keeps to one cache line")]
     pub(crate) windows: Option<Box<Vec<(u32, Window)>>>,
 }
@@ -37,14 +37,21 @@ impl Acl {
     /// When the entry holds.
     pub(crate) fn window(&self, entry: u32) -> Window {
         let windows = self.windows.as_ref().map(|windows| windows.as_slice()).unwrap_or_default();
-        windows.iter().find(|(id, _)| *id == entry).map(|(_, window)| *window).unwrap_or_default()
+        let place = windows.binary_search_by_key(&entry, |(id, _)| *id).ok();
+        place.and_then(|place| windows.get(place)).map(|(_, window)| *window).unwrap_or_default()
     }
 
     fn set_window(&mut self, entry: u32, window: Window) {
         let mut windows = self.windows.take().unwrap_or_default();
-        windows.retain(|(id, _)| *id != entry);
-        if !window.is_always() {
-            windows.push((entry, window));
+        match windows.binary_search_by_key(&entry, |(id, _)| *id) {
+            Ok(place) if window.is_always() => drop(windows.remove(place)),
+            Ok(place) => {
+                if let Some(known) = windows.get_mut(place) {
+                    known.1 = window;
+                }
+            }
+            Err(place) if !window.is_always() => windows.insert(place, (entry, window)),
+            Err(_) => {}
         }
         self.windows = Some(windows).filter(|windows| !windows.is_empty());
     }
@@ -176,9 +183,9 @@ impl Acls {
 
     pub(crate) fn delete_entry(&mut self, objects: &mut Objects, object: u32, principal: u32) {
         let Some(acl) = self.own(objects, object) else { return };
-        if let Some(entry) = acl.find(principal).copied() {
+        if let Ok(place) = acl.entries.binary_search_by_key(&principal, |entry| entry.principal) {
+            let entry = acl.entries.remove(place);
             acl.set_window(entry.id, Window::default());
-            acl.entries.retain(|known| known.principal != principal);
         }
         self.drop_if_plain(objects, object);
     }

@@ -94,16 +94,19 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// A whole number that is not negative.
+    /// A whole number that is not negative; one that no list is long enough for counts as the longest.
     pub(crate) fn count(&self, name: &str) -> Result<Option<usize>, Box<Refusal>> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        let invalid = |_| {
-            Box::new(Refusal::InvalidInteger(format!(
-                "`{name}` is `{}`, which is not a whole number",
-                address::shorten(&text)
-            )))
-        };
-        text.parse().map(Some).map_err(invalid)
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits {
+            let given = address::shorten(&text);
+            return Err(Refusal::InvalidInteger(format!(
+                "`{name}` is `{given}`, which is not a whole number from 0 on"
+            ))
+            .into());
+        }
+        // Thirty-two bits on every target, so that each gives the same.
+        Ok(Some(text.parse::<u32>().unwrap_or(u32::MAX) as usize))
     }
 
     /// The principal that `principalType` and `principalName` name, as an entry may name it.
@@ -208,7 +211,9 @@ pub(crate) fn parse_effect(argument: &str, word: &str) -> Result<Effect, Box<Ref
 
 /// Refuses a name that no principal can have: empty, too long, or almost a project's.
 pub(crate) fn check_principal_name(kind: PrincipalType, name: &str) -> Result<(), Box<Refusal>> {
-    address::check_length(name)?;
+    // What follows `project: ` is a project's name, which may be as long as any.
+    let own = name.strip_prefix(PROJECT_PREFIX).filter(|_| kind == PrincipalType::User).unwrap_or(name);
+    address::check_length(own)?;
     if name.is_empty() {
         return Err(Refusal::InvalidPrincipalName(format!("the {}'s name is empty", kind.as_str())).into());
     }
@@ -240,10 +245,18 @@ fn identity(value: &Value) -> Result<Identity, Box<Refusal>> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
     let missing = |name: &str| Box::new(Refusal::MissingArgument(format!("the principal lacks `{name}`")));
     let kind = PrincipalType::parse(text("type").ok_or_else(|| missing("type"))?)?;
-    let name = text("name").filter(|name| !name.is_empty()).ok_or_else(|| missing("name"))?.to_owned();
-    let groups = fields.get("groups").map(|groups| {
-        let names = groups.as_array().into_iter().flatten().filter_map(Value::as_str);
-        names.map(str::to_owned).collect()
-    });
+    let name = text("name").ok_or_else(|| missing("name"))?.to_owned();
+    check_principal_name(kind, &name)?;
+    let groups = match fields.get("groups") {
+        None | Some(Value::Null) => None,
+        Some(groups) => Some(group_names(groups)?),
+    };
     Ok(Identity { kind, name, groups })
+}
+
+/// The groups that a request vouches for.
+fn group_names(value: &Value) -> Result<Vec<String>, Box<Refusal>> {
+    let misfit = || Box::new(Refusal::invalid("a principal's `groups` is not a list of names"));
+    let names = value.as_array().ok_or_else(misfit)?.iter();
+    names.map(|name| name.as_str().map(str::to_owned).ok_or_else(misfit)).collect()
 }

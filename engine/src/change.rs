@@ -41,7 +41,7 @@ impl PrincipalType {
     /// `InvalidPrincipalType` for any other word.
     pub fn parse(word: &str) -> Result<Self, Box<Refusal>> {
         let known = Self::ALL.into_iter().find(|kind| kind.as_str() == word);
-        known.ok_or_else(|| Box::new(Refusal::InvalidPrincipalType(word.into())))
+        known.ok_or_else(|| Box::new(Refusal::InvalidPrincipalType(crate::address::shorten(word).into_owned())))
     }
 }
 

@@ -3,6 +3,9 @@
 use crate::refusal::Refusal;
 use chrono::{DateTime, SecondsFormat};
 
+/// The years 0 to 9999 in UTC: what ISO 8601 writes with four digits.
+const WRITABLE: std::ops::Range<i64> = -62_167_219_200_000..253_402_300_800_000;
+
 /// An instant in text.
 pub(crate) fn to_iso(instant_ms: i64) -> String {
     match DateTime::from_timestamp_millis(instant_ms) {
@@ -15,8 +18,8 @@ pub(crate) fn to_iso(instant_ms: i64) -> String {
 /// Reads an instant with its offset, such as `2026-11-21T09:30:00Z` or `…+01:00`; fractions below a millisecond are
 /// dropped.
 pub(crate) fn from_iso(argument: &str, text: &str) -> Result<i64, Box<Refusal>> {
-    let parsed = DateTime::parse_from_rfc3339(text).map(|instant| instant.timestamp_millis());
-    parsed.map_err(|_| {
+    let parsed = DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.timestamp_millis());
+    parsed.filter(|instant| WRITABLE.contains(instant)).ok_or_else(|| {
         let given = crate::address::shorten(text);
         Box::new(Refusal::InvalidArgument(format!(
             "`{argument}` is `{given}`, which is not an instant such as `2026-11-21T09:30:00Z`"

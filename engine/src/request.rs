@@ -263,7 +263,16 @@ impl View<'_> {
     }
 
     pub(crate) fn may(&self, mask: u32, object: u32) -> bool {
-        self.state.allowed(self.caller, object, mask, self.now) == mask
+        self.state.allowed(self.caller, object, mask, self.now) == mask && self.may_touch_admin(mask, object)
+    }
+
+    /// Only `admin` changes `admin`, and what hangs on it; whoever may read it may read it.
+    fn may_touch_admin(&self, mask: u32, object: u32) -> bool {
+        if mask & !self.state.schema.roles().read == 0 {
+            return true;
+        }
+        let admin = self.state.principal_object(PrincipalType::User, "admin");
+        !self.state.objects.ancestry(object).any(|above| Some(above) == admin) || self.is_admin()
     }
 
     pub(crate) fn may_read(&self, object: u32) -> bool {
@@ -330,8 +339,31 @@ impl View<'_> {
     pub(crate) fn object(&self, arguments: &Arguments, mask: u32) -> Result<u32, Box<Refusal>> {
         let located = self.locate(arguments)?;
         self.require_registered(&located, located.missing.last(), mask)?;
+        self.require_visible_id(arguments, located.object)?;
         self.require(mask, located.object)?;
         Ok(located.object)
+    }
+
+    /// What may not be read is not told by its id: ids can be counted through.
+    pub(crate) fn require_visible_id(&self, arguments: &Arguments, object: u32) -> Result<(), Box<Refusal>> {
+        match arguments.text("objectId")? {
+            Some(id) if !self.may_read(object) => Err(Box::new(Refusal::NoSuchObject {
+                kind: self.state.kind_name(object).to_owned(),
+                name: shorten(&id).into_owned(),
+            })),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a caller that lacks the privilege on what was located, be it there or not: both are told alike.
+    pub(crate) fn require_on(&self, mask: u32, located: &Located) -> Result<(), Box<Refusal>> {
+        if self.may(mask, located.object) {
+            return Ok(());
+        }
+        Err(match located.missing.last() {
+            Some((kind, name)) => self.denied(mask, &self.state.schema.object_type(*kind).name, &shorten(name)),
+            None => self.denied_on(mask, located.object),
+        })
     }
 
     /// Refuses what is not registered. Where the caller may not even look at what it would lie under, the denial is

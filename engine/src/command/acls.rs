@@ -4,7 +4,6 @@ use super::Reply;
 use crate::arguments::{Arguments, Effect, PrivilegeWord};
 use crate::change::{Key, PrincipalType, Record, Window};
 use crate::fields::Fields;
-use crate::principals::ADMIN;
 use crate::refusal::Refusal;
 use crate::request::{Transaction, View, take_id};
 use crate::schema::Registration;
@@ -96,10 +95,10 @@ fn changeable(tx: &mut Transaction, arguments: &Arguments) -> Result<u32, Box<Re
     if !implicit {
         tx.view().require_registered(&located, located.missing.last(), mask)?;
     }
-    tx.view().require(mask, located.object)?;
-    if located.missing.is_empty() && tx.state.principal_of(located.object) == Some(ADMIN) {
-        tx.view().require_admin("change `admin`")?;
+    if located.missing.is_empty() {
+        tx.view().require_visible_id(arguments, located.object)?;
     }
+    tx.view().require(mask, located.object)?;
     super::objects::register(tx, located)
 }
 

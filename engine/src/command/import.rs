@@ -9,6 +9,7 @@ use crate::change::{PrincipalType, Record, Window};
 use crate::fields::Fields;
 use crate::locate::Located;
 use crate::order;
+use crate::principals::EVERYONE;
 use crate::refusal::Refusal;
 use crate::request::Transaction;
 use crate::schema::{DIRECTORY, SYSTEM_OBJECT};
@@ -62,11 +63,17 @@ fn replace_acl(tx: &mut Transaction, object: u32, acl: &Value) -> Result<(), Box
     let mut principals = Vec::new();
     for entry in list(acl, "entries")? {
         let (principal, says) = read_entry(tx, entry)?;
-        if !order::insert(&mut principals, principal) {
+        principals.push(principal);
+        wanted.push((principal, says));
+    }
+    principals = order::by_number(principals, |principal| *principal);
+    for pair in principals.windows(2) {
+        if let [principal, next] = *pair
+            && principal == next
+        {
             let (name, what) = (tx.state.principal_label(principal), tx.state.describe(object));
             return Err(Refusal::DuplicateAclEntry { principal: name, object: what }.into());
         }
-        wanted.push((principal, says));
     }
     let inheriting = acl.get("inheriting").and_then(Value::as_bool).unwrap_or(true);
     set_inheriting(tx, object, inheriting)?;
@@ -105,6 +112,9 @@ fn add_member(tx: &mut Transaction, group: u32, member: &Value) -> Result<(), Bo
         ))
         .into());
     };
+    if group == EVERYONE {
+        return Err(Refusal::invalid("the group `Everyone` holds all users: it has no list of members").into());
+    }
     if tx.state.principal_object(kind, name).is_none() {
         register_principal(tx, kind, name)?;
     }

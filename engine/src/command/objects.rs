@@ -140,6 +140,7 @@ fn removable(tx: &Transaction, arguments: &Arguments) -> Result<u32, Box<Refusal
     let located = tx.view().locate(arguments)?;
     let container = located.missing.len().checked_sub(2).and_then(|place| located.missing.get(place));
     tx.view().require_registered(&located, container, tx.state.schema.roles().modify)?;
+    tx.view().require_visible_id(arguments, located.object)?;
     require_modify_throughout(tx, located.object)?;
     refuse_built_in(tx.state, located.object)?;
     Ok(located.object)
@@ -148,7 +149,8 @@ fn removable(tx: &Transaction, arguments: &Arguments) -> Result<u32, Box<Refusal
 /// Removes one object that has no children, with its entries and, if it is a principal, its memberships.
 fn remove(tx: &mut Transaction, object: u32) -> Result<(), Box<Refusal>> {
     let entries = tx.state.acls.of(&tx.state.objects, object).map(|acl| acl.entries.clone()).unwrap_or_default();
-    for entry in entries {
+    // The last first: what is taken from the end of a long list moves nothing.
+    for entry in entries.into_iter().rev() {
         remove_entry(tx, object, entry.principal)?;
     }
     let principal = tx.state.principal_of(object);
@@ -157,7 +159,7 @@ fn remove(tx: &mut Transaction, object: u32) -> Result<(), Box<Refusal>> {
     let Some(known) = tx.state.principals.get(id) else { return Ok(()) };
     let memberships: Vec<(u32, u32)> =
         known.members.iter().map(|&member| (id, member)).chain(known.groups.iter().map(|&group| (group, id))).collect();
-    for (group, member) in memberships {
+    for (group, member) in memberships.into_iter().rev() {
         tx.delete(Key::Member { group, member })?;
     }
     tx.release_principal(id)
@@ -194,6 +196,12 @@ fn require_modify_throughout(tx: &Transaction, object: u32) -> Result<(), Box<Re
 }
 
 pub(super) fn relocate(tx: &mut Transaction, arguments: &Arguments) -> Reply {
+    if arguments.text("newParent")?.is_none() && arguments.text("newName")?.is_none() {
+        return Err(Refusal::MissingArgument("`moveObject` needs `newParent` or `newName`".into()).into());
+    }
+    if arguments.text("newName")?.is_some_and(|name| name.is_empty()) {
+        return Err(Refusal::invalid("`newName` is empty").into());
+    }
     let object = removable(tx, arguments)?;
     let Some(Record::Object { id, kind, parent, name, inheriting }) = tx.state.record(&Key::Object(object)) else {
         return Ok(Fields::default());

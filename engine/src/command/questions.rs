@@ -42,6 +42,7 @@ fn decide(view: &View, arguments: &Arguments, with_reasons: bool) -> Result<Deci
     let privilege = view.state.privilege(&arguments.required("privilege")?)?;
     let located = view.locate(arguments)?;
     let identities = arguments.identities("principal")?;
+    view.require_visible_id(arguments, located.object)?;
     if with_reasons || !identities.is_empty() {
         require_to_ask_about(view, &identities, &located)?;
     }
@@ -50,7 +51,7 @@ fn decide(view: &View, arguments: &Arguments, with_reasons: bool) -> Result<Deci
 }
 
 fn require_to_ask_about(view: &View, identities: &[Identity], located: &Located) -> Result<(), Box<Refusal>> {
-    view.require(view.state.schema.roles().read, located.object)?;
+    view.require_on(view.state.schema.roles().read, located)?;
     for identity in identities.iter().filter(|identity| !view.caller.contains(identity)) {
         view.require(view.state.schema.roles().read, view.state.directory_place(identity))?;
     }
@@ -140,7 +141,7 @@ fn who_has(view: &View, arguments: &Arguments) -> Reply {
     let readable =
         |identity: &Identity| view.caller.contains(identity) || view.may_read(state.directory_place(identity));
     let holders = state.access_to(object, view.now).into_iter().filter(|(identity, _)| readable(identity));
-    let page = Page::new(arguments)?.cut_in_order(holders.map(|held| (held.0.to_string(), held)).collect());
+    let page = Page::new(arguments)?.cut_in_order(holders.map(|held| (held.0.to_string(), held)).collect())?;
     let principals = page.iter().map(|(_, (identity, mask))| {
         let name =
             Fields::default().text("principalType", identity.kind.as_str()).text("principalName", &identity.name);
@@ -162,7 +163,7 @@ pub(super) fn tree(view: &View, arguments: &Arguments) -> Reply {
         let children = order::by_text(state.objects.children(object), |id| state.sort_key(*id));
         todo.extend(children.into_iter().rev().map(|id| (id, depth + 1)));
     }
-    let page = Page::new(arguments)?.cut_in_order(rows);
+    let page = Page::new(arguments)?.cut_in_order(rows)?;
     let objects = page.iter().map(|(path, (object, depth))| {
         state
             .object_head(*object)
@@ -195,9 +196,20 @@ impl Page {
     }
 
     /// Leaves the order as it is: what follows the key's own place.
-    fn cut_in_order<T>(self, all: Vec<(String, T)>) -> Vec<(String, T)> {
-        let place = self.after.as_ref().and_then(|after| all.iter().position(|(key, _)| key == after));
-        all.into_iter().skip(place.map_or(0, |place| place + 1)).take(self.limit).collect()
+    fn cut_in_order<T>(self, all: Vec<(String, T)>) -> Result<Vec<(String, T)>, Box<Refusal>> {
+        let start = match &self.after {
+            None => 0,
+            Some(after) => match all.iter().position(|(key, _)| key == after) {
+                Some(place) => place + 1,
+                None => {
+                    let after = crate::address::shorten(after);
+                    return Err(
+                        Refusal::InvalidArgument(format!("`after` is `{after}`, which is not in the list")).into()
+                    );
+                }
+            },
+        };
+        Ok(all.into_iter().skip(start).take(self.limit).collect())
     }
 }
 
