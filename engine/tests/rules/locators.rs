@@ -140,17 +140,21 @@ impl Chain {
             found.insert("systemObjectName".into(), system.into());
         }
         for (at, (kind, name)) in self.steps.iter().enumerate() {
-            let nested = *kind == "task" && self.steps.get(at + 1).is_some_and(|(below, _)| below == kind);
-            let argument = if nested { "parentTaskName" } else { row(kind).1 };
+            let nested = self.steps.get(at + 1).is_some_and(|(below, _)| below == kind);
+            let argument = match (nested, *kind) {
+                (false, _) => row(kind).1,
+                (true, "jobStep") => "parentJobStepId",
+                (true, "propertySheet") => "parentPropertySheetId",
+                (true, _) => "parentTaskName",
+            };
             found.insert(argument.into(), name.as_str().into());
         }
         found
     }
 
-    /// Two job steps, one called by the other, share the one locator there is.
+    /// More than two of a type in one another: a locator has two levels.
     fn is_addressed_by_path_alone(&self) -> bool {
-        let nested = |pair: &[(&str, String)]| pair[0].0 == pair[1].0 && pair[0].0 != "task";
-        self.steps.windows(2).any(nested)
+        self.steps.windows(3).any(|steps| steps[0].0 == steps[1].0 && steps[1].0 == steps[2].0)
     }
 }
 
