@@ -147,7 +147,12 @@ impl Chain {
                 (true, "propertySheet") => "parentPropertySheetId",
                 (true, _) => "parentTaskName",
             };
-            found.insert(argument.into(), name.as_str().into());
+            // An artifact version's name is given with its artifact's in front, as the documents have it.
+            let value = match at.checked_sub(1).map(|above| &self.steps[above].1) {
+                Some(artifact) if *kind == "artifactVersion" => format!("{artifact}:{name}"),
+                _ => name.clone(),
+            };
+            found.insert(argument.into(), value.into());
         }
         found
     }
