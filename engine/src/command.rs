@@ -15,7 +15,8 @@ mod questions;
 use crate::arguments::Arguments;
 use crate::fields::Fields;
 use crate::refusal::Refusal;
-use crate::request::{Transaction, View};
+use crate::transaction::Transaction;
+use crate::view::View;
 
 /// One command.
 #[derive(Debug)]

@@ -33,6 +33,8 @@ mod request;
 mod schema;
 mod snapshot;
 mod state;
+mod transaction;
+mod view;
 
 pub use address::{Address, MAX_NAME_CHARS};
 pub use change::{Change, ChangeSet, Key, PrincipalType, Record, Window};

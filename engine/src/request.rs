@@ -1,18 +1,15 @@
 //! Requests: who asks for what, when.
 
-use crate::address::shorten;
 use crate::arguments::{Arguments, identities};
-use crate::change::{Change, ChangeSet, Key, PrincipalType, Record};
-use crate::command::{self, Command, Run};
+use crate::change::ChangeSet;
+use crate::command::{self, Run};
 use crate::decision::Identity;
 use crate::fields::Fields;
-use crate::locate::Located;
-use crate::principals::{ADMIN, PROJECT_PREFIX};
 use crate::refusal::Refusal;
-use crate::schema::TypeId;
 use crate::state::State;
+use crate::transaction::Transaction;
+use crate::view::View;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// A request: the caller, the time, and one command to ask or several to propose.
 ///
@@ -191,18 +188,11 @@ impl State {
         let before = self.mark();
         self.revision += 1;
         let now = request.now_ms.max(self.at_ms);
-        let mut transaction = Transaction {
-            state: self,
-            caller: &request.caller,
-            now,
-            seed: request.seed,
-            changes: Vec::new(),
-            undo: Vec::new(),
-        };
+        let mut transaction = Transaction::new(self, &request.caller, now, request.seed);
         let mut replies = Vec::with_capacity(request.commands.len());
         let mut refused = None;
         for (index, call) in request.commands.iter().enumerate() {
-            match transaction.run(call) {
+            match transaction.run(&call.command, &call.arguments) {
                 Ok(reply) => replies.push(reply.done()),
                 Err(refusal) => {
                     refused = Some(RefusedCommand { command: index, refusal });
@@ -210,7 +200,7 @@ impl State {
                 }
             }
         }
-        let Transaction { changes, undo, .. } = transaction;
+        let (changes, undo) = transaction.end();
         self.revert(undo, before);
         if let Some(refused) = refused {
             return Err(refused);
@@ -235,282 +225,4 @@ pub(crate) fn error_answer(revision: u64, refusal: &Refusal, command: Option<usi
         None => error,
     };
     Fields::default().number("revision", revision as usize).value("error", error.done()).done()
-}
-
-/// What a command that asks sees.
-#[derive(Clone, Copy)]
-pub(crate) struct View<'a> {
-    pub(crate) state: &'a State,
-    pub(crate) caller: &'a [Identity],
-    pub(crate) now: i64,
-}
-
-impl View<'_> {
-    pub(crate) fn caller_name(&self) -> String {
-        self.caller.iter().map(|identity| shorten(&identity.name)).collect::<Vec<_>>().join(", ")
-    }
-
-    pub(crate) fn is_admin(&self) -> bool {
-        let is_admin = |identity: &Identity| self.state.principals.find(identity.kind, &identity.name) == Some(ADMIN);
-        self.caller.iter().any(is_admin)
-    }
-
-    pub(crate) fn require_admin(&self, what: &str) -> Result<(), Box<Refusal>> {
-        if self.is_admin() {
-            return Ok(());
-        }
-        Err(Refusal::AdminOnly { principal: self.caller_name(), what: what.into() }.into())
-    }
-
-    pub(crate) fn may(&self, mask: u32, object: u32) -> bool {
-        self.state.allowed(self.caller, object, mask, self.now) == mask && self.may_touch_admin(mask, object)
-    }
-
-    /// Only `admin` changes `admin`, and what hangs on it; whoever may read it may read it.
-    fn may_touch_admin(&self, mask: u32, object: u32) -> bool {
-        if mask & !self.state.schema.roles().read == 0 {
-            return true;
-        }
-        let admin = self.state.principal_object(PrincipalType::User, "admin");
-        !self.state.objects.ancestry(object).any(|above| Some(above) == admin) || self.is_admin()
-    }
-
-    pub(crate) fn may_read(&self, object: u32) -> bool {
-        self.may(self.state.schema.roles().read, object)
-    }
-
-    /// Refuses a caller that lacks the privilege on the object.
-    pub(crate) fn require(&self, mask: u32, object: u32) -> Result<(), Box<Refusal>> {
-        if self.may(mask, object) { Ok(()) } else { Err(self.denied_on(mask, object)) }
-    }
-
-    fn denied_on(&self, mask: u32, object: u32) -> Box<Refusal> {
-        self.denied(mask, self.state.kind_name(object), &self.state.display_name(object))
-    }
-
-    fn denied(&self, mask: u32, kind: &str, name: &str) -> Box<Refusal> {
-        Box::new(Refusal::AccessDenied {
-            principal: self.caller_name(),
-            privilege: self.state.privilege_names(mask).collect::<Vec<_>>().join(", "),
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-        })
-    }
-
-    /// What the arguments address, registered or not.
-    pub(crate) fn locate(&self, arguments: &Arguments) -> Result<Located, Box<Refusal>> {
-        let address = arguments.address(&self.state.schema)?;
-        let located = match (arguments.text("objectId")?, address) {
-            (Some(_), Some(_)) => {
-                return Err(Refusal::invalid(
-                    "`objectId` and another argument both say which object: give one of them",
-                )
-                .into());
-            }
-            (Some(id), None) => Located { object: self.state.object_by_id(&id)?, missing: Vec::new() },
-            (None, Some(address)) => self.state.locate(&address),
-            (None, None) => return Err(missing_object(arguments)),
-        };
-        self.check_object_type(arguments, &located)?;
-        Ok(located)
-    }
-
-    /// `objectType` beside another locator must be the type of what that addresses.
-    fn check_object_type(&self, arguments: &Arguments, located: &Located) -> Result<(), Box<Refusal>> {
-        let Some(wanted) = arguments.text("objectType")?.filter(|_| arguments.command().name != "getObjects") else {
-            return Ok(());
-        };
-        let kind = located
-            .missing
-            .last()
-            .map(|(kind, _)| *kind)
-            .or_else(|| Some(self.state.objects.get(located.object)?.kind()));
-        let found = kind.map_or("", |kind| &self.state.schema.object_type(kind).name);
-        if self.state.schema.type_by_name(&wanted).is_none() {
-            return Err(Refusal::InvalidObjectType(shorten(&wanted).into_owned()).into());
-        }
-        if found == wanted {
-            return Ok(());
-        }
-        Err(Refusal::InvalidArgument(format!("`objectType` is `{wanted}`, and what is addressed is a {found}")).into())
-    }
-
-    /// The registered object that the arguments address, on which the caller needs the privileges of `mask`.
-    pub(crate) fn object(&self, arguments: &Arguments, mask: u32) -> Result<u32, Box<Refusal>> {
-        let located = self.locate(arguments)?;
-        self.require_registered(&located, located.missing.last(), mask)?;
-        self.require_visible_id(arguments, located.object)?;
-        self.require(mask, located.object)?;
-        Ok(located.object)
-    }
-
-    /// What may not be read is not told by its id: ids can be counted through.
-    pub(crate) fn require_visible_id(&self, arguments: &Arguments, object: u32) -> Result<(), Box<Refusal>> {
-        match arguments.text("objectId")? {
-            Some(id) if !self.may_read(object) => Err(Box::new(Refusal::NoSuchObject {
-                kind: self.state.kind_name(object).to_owned(),
-                name: shorten(&id).into_owned(),
-            })),
-            _ => Ok(()),
-        }
-    }
-
-    /// Refuses a caller that lacks the privilege on what was located, be it there or not: both are told alike.
-    pub(crate) fn require_on(&self, mask: u32, located: &Located) -> Result<(), Box<Refusal>> {
-        if self.may(mask, located.object) {
-            return Ok(());
-        }
-        Err(match located.missing.last() {
-            Some((kind, name)) => self.denied(mask, &self.state.schema.object_type(*kind).name, &shorten(name)),
-            None => self.denied_on(mask, located.object),
-        })
-    }
-
-    /// Refuses what is not registered. Where the caller may not even look at what it would lie under, the denial is
-    /// that of an object that is there: `checked` is what would be looked at first, the located one if nothing, and
-    /// `mask` what for.
-    pub(crate) fn require_registered(
-        &self,
-        located: &Located,
-        checked: Option<&(TypeId, String)>,
-        mask: u32,
-    ) -> Result<(), Box<Refusal>> {
-        let Some((kind, name)) = located.missing.first() else { return Ok(()) };
-        if !self.may_read(located.object) {
-            return Err(match checked {
-                Some((kind, name)) => self.denied(mask, &self.state.schema.object_type(*kind).name, &shorten(name)),
-                None => self.denied_on(mask, located.object),
-            });
-        }
-        let kind = self.state.schema.object_type(*kind).name.clone();
-        Err(Refusal::NoSuchObject { kind, name: shorten(name).into_owned() }.into())
-    }
-
-    /// Whether the caller may command: who is not registered may only ask.
-    fn require_registered_caller(&self) -> Result<(), Box<Refusal>> {
-        let known = |identity: &Identity| {
-            let id = self.state.principals.find(identity.kind, &identity.name);
-            let registered = id.and_then(|id| self.state.principals.get(id)).is_some_and(|known| known.registered);
-            registered || identity.groups.is_some() || self.is_project_principal(identity)
-        };
-        if self.caller.iter().any(known) {
-            return Ok(());
-        }
-        Err(Refusal::Unregistered(self.caller_name()).into())
-    }
-
-    /// A project's principal is as registered as its project.
-    fn is_project_principal(&self, identity: &Identity) -> bool {
-        let name = identity.name.strip_prefix(PROJECT_PREFIX).filter(|_| identity.kind == PrincipalType::User);
-        let mut kinds =
-            self.state.schema.types().filter(|(_, kind)| kind.principal_prefix.as_deref() == Some(PROJECT_PREFIX));
-        name.is_some_and(|name| {
-            kinds.any(|(kind, _)| {
-                let parent = self.state.objects.system_parent(&self.state.schema, kind);
-                parent.is_some_and(|parent| self.state.objects.child(parent, kind, name.as_bytes()).is_some())
-            })
-        })
-    }
-}
-
-fn missing_object(arguments: &Arguments) -> Box<Refusal> {
-    let name = arguments.command().name;
-    Refusal::MissingArgument(format!("`{name}` needs an object: locator arguments such as `projectName`, or `path`"))
-        .into()
-}
-
-/// What a command that changes sees: the state as the commands before it would leave it, and a place for its own
-/// changes. All are taken back at the end; what is kept is the list of them.
-pub(crate) struct Transaction<'a> {
-    pub(crate) state: &'a mut State,
-    caller: &'a [Identity],
-    now: i64,
-    pub(crate) seed: [u8; 16],
-    changes: Vec<Change>,
-    undo: Vec<Change>,
-}
-
-impl Transaction<'_> {
-    pub(crate) fn view(&self) -> View<'_> {
-        View { state: self.state, caller: self.caller, now: self.now }
-    }
-
-    pub(crate) fn caller(&self) -> Option<&Identity> {
-        self.caller.first()
-    }
-
-    fn run(&mut self, call: &Call) -> Result<Fields, Box<Refusal>> {
-        let command: &'static Command = command::find(&call.command)?;
-        let schema = Arc::clone(&self.state.schema);
-        let arguments = Arguments::new(command, &schema, &call.arguments)?;
-        match command.run {
-            Run::Ask(run) => run(&self.view(), &arguments),
-            Run::Change(run) => {
-                self.require_policy(command)?;
-                run(self, &arguments)
-            }
-        }
-    }
-
-    fn require_policy(&self, command: &Command) -> Result<(), Box<Refusal>> {
-        if self.state.policy == [0; 16] {
-            let first = command.name == "createPolicy";
-            return if first {
-                Ok(())
-            } else {
-                Err(Refusal::invalid("there is no policy yet: `createPolicy` comes first").into())
-            };
-        }
-        self.view().require_registered_caller()
-    }
-
-    /// Puts a record, unless it stands there already.
-    pub(crate) fn put(&mut self, record: Record) -> Result<(), Box<Refusal>> {
-        if self.state.record(&record.key()).as_ref() == Some(&record) {
-            return Ok(());
-        }
-        self.change(Change::Put(record))
-    }
-
-    pub(crate) fn delete(&mut self, key: Key) -> Result<(), Box<Refusal>> {
-        self.change(Change::Delete(key))
-    }
-
-    fn change(&mut self, change: Change) -> Result<(), Box<Refusal>> {
-        let inverse = self.state.change(&change)?;
-        self.undo.push(inverse);
-        self.changes.push(change);
-        Ok(())
-    }
-
-    /// How many changes have been made so far.
-    pub(crate) fn change_count(&self) -> usize {
-        self.changes.len()
-    }
-
-    /// The principal's id, giving it a record if it has none.
-    pub(crate) fn keep_principal(&mut self, kind: PrincipalType, name: &str) -> Result<u32, Box<Refusal>> {
-        if let Some(known) = self.state.principals.find(kind, name) {
-            return Ok(known);
-        }
-        let id = take_id(self.state.next.principal, "principals")?;
-        self.put(Record::Principal { id, kind, name: name.into() })?;
-        Ok(id)
-    }
-
-    /// Removes a principal's record when nothing refers to it any more.
-    pub(crate) fn release_principal(&mut self, id: u32) -> Result<(), Box<Refusal>> {
-        let Some(known) = self.state.principals.get(id) else { return Ok(()) };
-        let used = known.registered || known.entries > 0 || !known.groups.is_empty() || !known.members.is_empty();
-        if used || id <= crate::principals::DEFAULT_USER { Ok(()) } else { self.delete(Key::Principal(id)) }
-    }
-}
-
-/// The next id, unless all have been given.
-pub(crate) fn take_id(next: u32, what: &str) -> Result<u32, Box<Refusal>> {
-    if next < u32::MAX - 1 {
-        Ok(next)
-    } else {
-        Err(Refusal::StateTooLarge(format!("the policy has given all its ids to {what}")).into())
-    }
 }

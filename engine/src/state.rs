@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 /// The whole of a policy.
 ///
-/// Its methods are of three families. Those that ask take `&self`: [`State::check`], [`State::explain`],
-/// [`State::access_to`] and the like, and [`State::ask`] for requests by name. [`State::propose`] answers what a list of
-/// commands would change, and leaves the state as it was. [`State::apply`] takes a change set and goes one revision
-/// on. Nothing in it reads a clock, draws a random number or does I/O: time and entropy come with the request.
+/// Its methods are of three families. Those that **ask** take `&self`: [`State::check`], [`State::access_to`] and the
+/// like, and [`State::ask`] for requests by name. [`State::propose`] answers what a list of commands would change: it
+/// makes the changes, so that each command sees those before it through the very code that decides, and takes them
+/// back. [`State::apply`] takes a change set and goes one revision on. Nothing in it reads a clock, draws a random number
+/// or does I/O: time and entropy come with the request.
 pub struct State {
     pub(crate) schema: Arc<Schema>,
     pub(crate) policy: [u8; 16],

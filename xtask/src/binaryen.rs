@@ -21,6 +21,7 @@ const FLAGS: [&str; 12] = [
     "--enable-multivalue",
     "--enable-call-indirect-overlong",
     "-O3",
+    "--converge",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",

@@ -5,9 +5,10 @@ use crate::arguments::{Arguments, Effect, PrivilegeWord};
 use crate::change::{Key, PrincipalType, Record, Window};
 use crate::fields::Fields;
 use crate::refusal::Refusal;
-use crate::request::{Transaction, View, take_id};
 use crate::schema::Registration;
 use crate::state::State;
+use crate::transaction::{Transaction, take_id};
+use crate::view::View;
 
 /// What an entry says, before it has ids.
 #[derive(Clone, Copy, Default)]

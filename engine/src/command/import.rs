@@ -11,8 +11,8 @@ use crate::locate::Located;
 use crate::order;
 use crate::principals::EVERYONE;
 use crate::refusal::Refusal;
-use crate::request::Transaction;
 use crate::schema::{DIRECTORY, SYSTEM_OBJECT};
+use crate::transaction::Transaction;
 use serde_json::Value;
 
 pub(super) fn import(tx: &mut Transaction, arguments: &Arguments) -> Reply {

@@ -7,8 +7,9 @@ use crate::fields::Fields;
 use crate::objects::ROOT;
 use crate::principals::EVERYONE;
 use crate::refusal::Refusal;
-use crate::request::{Transaction, View};
 use crate::schema::DIRECTORY;
+use crate::transaction::Transaction;
+use crate::view::View;
 
 pub(super) fn add(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let (group, member) = ends(&tx.view(), arguments)?;

@@ -11,9 +11,9 @@ use crate::objects::ROOT;
 use crate::order;
 use crate::principals::{BUILT_IN, EVERYONE};
 use crate::refusal::Refusal;
-use crate::request::{Transaction, take_id};
 use crate::schema::{DefaultPrincipal, OnCreate, SYSTEM_OBJECT, TypeId};
 use crate::state::State;
+use crate::transaction::{Transaction, take_id};
 
 pub(super) fn create(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let located = tx.view().locate(arguments)?;

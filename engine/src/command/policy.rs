@@ -8,8 +8,9 @@ use crate::fields::Fields;
 use crate::objects::ROOT;
 use crate::principals::BUILT_IN;
 use crate::refusal::Refusal;
-use crate::request::{Transaction, View, take_id};
 use crate::schema::{DIRECTORY, SERVER, SYSTEM_OBJECT, Schema};
+use crate::transaction::{Transaction, take_id};
+use crate::view::View;
 use serde_json::Value;
 
 /// The first command of every policy: its schema, its system objects and the built-in principals.

@@ -12,9 +12,9 @@ use crate::locate::Located;
 use crate::objects::ROOT;
 use crate::order;
 use crate::refusal::Refusal;
-use crate::request::View;
 use crate::schema::DIRECTORY;
 use crate::state::State;
+use crate::view::View;
 use serde_json::Value;
 
 /// What the caller itself may do, whatever the caller may look at.

@@ -1,0 +1,193 @@
+//! What a command that asks sees, and what its caller may see of it.
+
+use crate::address::shorten;
+use crate::arguments::Arguments;
+use crate::change::PrincipalType;
+use crate::decision::Identity;
+use crate::locate::Located;
+use crate::principals::{ADMIN, PROJECT_PREFIX};
+use crate::refusal::Refusal;
+use crate::schema::TypeId;
+use crate::state::State;
+
+/// What a command that asks sees.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) caller: &'a [Identity],
+    pub(crate) now: i64,
+}
+
+impl View<'_> {
+    pub(crate) fn caller_name(&self) -> String {
+        self.caller.iter().map(|identity| shorten(&identity.name)).collect::<Vec<_>>().join(", ")
+    }
+
+    pub(crate) fn is_admin(&self) -> bool {
+        let is_admin = |identity: &Identity| self.state.principals.find(identity.kind, &identity.name) == Some(ADMIN);
+        self.caller.iter().any(is_admin)
+    }
+
+    pub(crate) fn require_admin(&self, what: &str) -> Result<(), Box<Refusal>> {
+        if self.is_admin() {
+            return Ok(());
+        }
+        Err(Refusal::AdminOnly { principal: self.caller_name(), what: what.into() }.into())
+    }
+
+    pub(crate) fn may(&self, mask: u32, object: u32) -> bool {
+        self.state.allowed(self.caller, object, mask, self.now) == mask && self.may_touch_admin(mask, object)
+    }
+
+    /// Only `admin` changes `admin`, and what hangs on it; whoever may read it may read it.
+    fn may_touch_admin(&self, mask: u32, object: u32) -> bool {
+        if mask & !self.state.schema.roles().read == 0 {
+            return true;
+        }
+        let admin = self.state.principal_object(PrincipalType::User, "admin");
+        !self.state.objects.ancestry(object).any(|above| Some(above) == admin) || self.is_admin()
+    }
+
+    pub(crate) fn may_read(&self, object: u32) -> bool {
+        self.may(self.state.schema.roles().read, object)
+    }
+
+    /// Refuses a caller that lacks the privilege on the object.
+    pub(crate) fn require(&self, mask: u32, object: u32) -> Result<(), Box<Refusal>> {
+        if self.may(mask, object) { Ok(()) } else { Err(self.denied_on(mask, object)) }
+    }
+
+    fn denied_on(&self, mask: u32, object: u32) -> Box<Refusal> {
+        self.denied(mask, self.state.kind_name(object), &self.state.display_name(object))
+    }
+
+    fn denied(&self, mask: u32, kind: &str, name: &str) -> Box<Refusal> {
+        Box::new(Refusal::AccessDenied {
+            principal: self.caller_name(),
+            privilege: self.state.privilege_names(mask).collect::<Vec<_>>().join(", "),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+        })
+    }
+
+    /// What the arguments address, registered or not.
+    pub(crate) fn locate(&self, arguments: &Arguments) -> Result<Located, Box<Refusal>> {
+        let address = arguments.address(&self.state.schema)?;
+        let located = match (arguments.text("objectId")?, address) {
+            (Some(_), Some(_)) => {
+                return Err(Refusal::invalid(
+                    "`objectId` and another argument both say which object: give one of them",
+                )
+                .into());
+            }
+            (Some(id), None) => Located { object: self.state.object_by_id(&id)?, missing: Vec::new() },
+            (None, Some(address)) => self.state.locate(&address),
+            (None, None) => return Err(missing_object(arguments)),
+        };
+        self.check_object_type(arguments, &located)?;
+        Ok(located)
+    }
+
+    /// `objectType` beside another locator must be the type of what that addresses.
+    fn check_object_type(&self, arguments: &Arguments, located: &Located) -> Result<(), Box<Refusal>> {
+        let Some(wanted) = arguments.text("objectType")?.filter(|_| arguments.command().name != "getObjects") else {
+            return Ok(());
+        };
+        let kind = located
+            .missing
+            .last()
+            .map(|(kind, _)| *kind)
+            .or_else(|| Some(self.state.objects.get(located.object)?.kind()));
+        let found = kind.map_or("", |kind| &self.state.schema.object_type(kind).name);
+        if self.state.schema.type_by_name(&wanted).is_none() {
+            return Err(Refusal::InvalidObjectType(shorten(&wanted).into_owned()).into());
+        }
+        if found == wanted {
+            return Ok(());
+        }
+        Err(Refusal::InvalidArgument(format!("`objectType` is `{wanted}`, and what is addressed is a {found}")).into())
+    }
+
+    /// The registered object that the arguments address, on which the caller needs the privileges of `mask`.
+    pub(crate) fn object(&self, arguments: &Arguments, mask: u32) -> Result<u32, Box<Refusal>> {
+        let located = self.locate(arguments)?;
+        self.require_registered(&located, located.missing.last(), mask)?;
+        self.require_visible_id(arguments, located.object)?;
+        self.require(mask, located.object)?;
+        Ok(located.object)
+    }
+
+    /// What may not be read is not told by its id: ids can be counted through.
+    pub(crate) fn require_visible_id(&self, arguments: &Arguments, object: u32) -> Result<(), Box<Refusal>> {
+        match arguments.text("objectId")? {
+            Some(id) if !self.may_read(object) => Err(Box::new(Refusal::NoSuchObject {
+                kind: self.state.kind_name(object).to_owned(),
+                name: shorten(&id).into_owned(),
+            })),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a caller that lacks the privilege on what was located, be it there or not: both are told alike.
+    pub(crate) fn require_on(&self, mask: u32, located: &Located) -> Result<(), Box<Refusal>> {
+        if self.may(mask, located.object) {
+            return Ok(());
+        }
+        Err(match located.missing.last() {
+            Some((kind, name)) => self.denied(mask, &self.state.schema.object_type(*kind).name, &shorten(name)),
+            None => self.denied_on(mask, located.object),
+        })
+    }
+
+    /// Refuses what is not registered. Where the caller may not even look at what it would lie under, the denial is
+    /// that of an object that is there: `checked` is what would be looked at first, the located one if nothing, and
+    /// `mask` what for.
+    pub(crate) fn require_registered(
+        &self,
+        located: &Located,
+        checked: Option<&(TypeId, String)>,
+        mask: u32,
+    ) -> Result<(), Box<Refusal>> {
+        let Some((kind, name)) = located.missing.first() else { return Ok(()) };
+        if !self.may_read(located.object) {
+            return Err(match checked {
+                Some((kind, name)) => self.denied(mask, &self.state.schema.object_type(*kind).name, &shorten(name)),
+                None => self.denied_on(mask, located.object),
+            });
+        }
+        let kind = self.state.schema.object_type(*kind).name.clone();
+        Err(Refusal::NoSuchObject { kind, name: shorten(name).into_owned() }.into())
+    }
+
+    /// Whether the caller may command: who is not registered may only ask.
+    pub(crate) fn require_registered_caller(&self) -> Result<(), Box<Refusal>> {
+        let known = |identity: &Identity| {
+            let id = self.state.principals.find(identity.kind, &identity.name);
+            let registered = id.and_then(|id| self.state.principals.get(id)).is_some_and(|known| known.registered);
+            registered || identity.groups.is_some() || self.is_project_principal(identity)
+        };
+        if self.caller.iter().any(known) {
+            return Ok(());
+        }
+        Err(Refusal::Unregistered(self.caller_name()).into())
+    }
+
+    /// A project's principal is as registered as its project.
+    fn is_project_principal(&self, identity: &Identity) -> bool {
+        let name = identity.name.strip_prefix(PROJECT_PREFIX).filter(|_| identity.kind == PrincipalType::User);
+        let mut kinds =
+            self.state.schema.types().filter(|(_, kind)| kind.principal_prefix.as_deref() == Some(PROJECT_PREFIX));
+        name.is_some_and(|name| {
+            kinds.any(|(kind, _)| {
+                let parent = self.state.objects.system_parent(&self.state.schema, kind);
+                parent.is_some_and(|parent| self.state.objects.child(parent, kind, name.as_bytes()).is_some())
+            })
+        })
+    }
+}
+
+fn missing_object(arguments: &Arguments) -> Box<Refusal> {
+    let name = arguments.command().name;
+    Refusal::MissingArgument(format!("`{name}` needs an object: locator arguments such as `projectName`, or `path`"))
+        .into()
+}
