@@ -19,6 +19,7 @@ mod export;
 mod lexis;
 mod names;
 mod objects;
+mod principals;
 mod reading;
 mod source;
 mod statement;

@@ -1,11 +1,15 @@
 //! An `acl` block as an access control list.
 //!
-//! Nothing in it is passed over: an entry that is not understood might be the one that denies.
+//! Nothing in it is passed over in silence: an entry that is not understood might be the one that denies. Wrong text
+//! is an error. What only running the code would tell is noted: an entry is left out with all that it says, and a list
+//! whose `inheriting` is computed inherits nothing, so that nobody gets from above what the code may have kept away.
 
 use super::error::ImportError;
 use super::export::{Access, Acl, Entry};
+use super::principals;
 use super::source::{Source, shown};
-use super::statement::{Argument, Assignment, Block, Statement, Value};
+use super::statement::{Argument, Block, Setting, Statement, Value};
+use super::summary::SkipReason;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -16,57 +20,153 @@ pub(super) struct AclBlock {
     pub(super) acl: Acl,
     /// The system objects that entries name as theirs, with the byte offset of the name.
     pub(super) system_objects: Vec<(String, usize)>,
+    pub(super) notes: Vec<Note>,
 }
 
-/// Reads an `acl` block. Without `inheriting` the list inherits.
+/// Something in an `acl` block that was left out, or not taken as it stands.
+pub(super) struct Note {
+    pub(super) reason: SkipReason,
+    /// What it is, such as `aclEntry user j smith`.
+    pub(super) what: String,
+    /// Its byte offset.
+    pub(super) at: usize,
+}
+
+/// Reads an `acl` block. Without `inheriting`, which may be an argument or stand in the braces, the list inherits.
 ///
 /// # Errors
 ///
-/// `InvalidExport` for anything but `inheriting` and `aclEntry`, a value that is not what it may be or that code
-/// computes, an entry without a principal, and a principal's second entry.
+/// `InvalidExport` for anything but `inheriting` and `aclEntry`, a value that is not what it may be, an entry without
+/// a principal, a principal's second entry, and an `inheriting` that says something else than another.
 pub(super) fn read(
     block: &Block<'_>,
     privileges: &Arc<[String]>,
     source: &Source<'_>,
 ) -> Result<AclBlock, ImportError> {
-    let mut acl = Acl { inheriting: true, entries: Vec::new() };
-    let mut system_objects = Vec::new();
-    let mut principals = HashSet::new();
-    for statement in block.statements() {
-        match statement {
-            Statement::Assignment(set) if set.name == "inheriting" => acl.inheriting = inheriting(set, source)?,
-            Statement::Block(entry) if entry.keyword == "aclEntry" => {
-                let entry = EntryBlock::new(entry, source)?;
-                system_objects.extend(entry.system_object());
-                let read = entry.read(privileges)?;
-                if !principals.insert((read.principal_type.clone(), read.principal_name.clone())) {
-                    return Err(entry.second(&read));
-                }
-                acl.entries.push(read);
-            }
-            other => return Err(unexpected(other, "`inheriting` or `aclEntry`", source)),
-        }
+    let mut list = List::new(privileges, source);
+    for argument in &block.arguments {
+        list.argument(argument)?;
     }
-    Ok(AclBlock { acl, system_objects })
+    for statement in block.statements() {
+        list.statement(statement)?;
+    }
+    Ok(list.into_block())
 }
 
-fn inheriting(set: &Assignment<'_>, source: &Source<'_>) -> Result<bool, ImportError> {
-    match &set.value {
-        Value::Text(text) if matches!(&**text, "1" | "true") => Ok(true),
-        Value::Text(text) if matches!(&**text, "0" | "false") => Ok(false),
-        Value::Number("1") | Value::Boolean(true) => Ok(true),
-        Value::Number("0") | Value::Boolean(false) => Ok(false),
+/// A list as far as it has been read.
+struct List<'b, 's> {
+    privileges: &'b Arc<[String]>,
+    source: &'b Source<'s>,
+    inheriting: Option<bool>,
+    /// Whether code computes `inheriting`.
+    is_computed: bool,
+    entries: Vec<Entry>,
+    principals: HashSet<(String, String)>,
+    system_objects: Vec<(String, usize)>,
+    notes: Vec<Note>,
+}
+
+const IN_A_LIST: &str = "`inheriting` or `aclEntry`";
+
+impl<'b, 's> List<'b, 's> {
+    fn new(privileges: &'b Arc<[String]>, source: &'b Source<'s>) -> Self {
+        Self {
+            privileges,
+            source,
+            inheriting: None,
+            is_computed: false,
+            entries: Vec::new(),
+            principals: HashSet::new(),
+            system_objects: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn into_block(self) -> AclBlock {
+        let inheriting = !self.is_computed && self.inheriting.unwrap_or(true);
+        let acl = Acl { inheriting, entries: self.entries };
+        AclBlock { acl, system_objects: self.system_objects, notes: self.notes }
+    }
+
+    fn argument(&mut self, argument: &Argument<'_>) -> Result<(), ImportError> {
+        match Setting::of_argument(argument) {
+            Some(set) if set.name == "inheriting" => self.inheriting(set),
+            Some(set) => Err(self.source.error(set.at, IN_A_LIST, given(set))),
+            None => Err(self.source.error(argument.at, IN_A_LIST, found(&argument.value, argument.at, self.source))),
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement<'_>) -> Result<(), ImportError> {
+        match (statement, Setting::of_statement(statement)) {
+            (Statement::Block(block), _) if block.keyword == "aclEntry" => self.entry(block),
+            (_, Some(set)) if set.name == "inheriting" => self.inheriting(set),
+            _ => Err(unexpected(statement, IN_A_LIST, self.source)),
+        }
+    }
+
+    fn inheriting(&mut self, set: Setting<'_, '_>) -> Result<(), ImportError> {
+        let Some(inheriting) = inheriting(set, self.source)? else {
+            self.is_computed = true;
+            self.note(SkipReason::ComputedInheriting, "inheriting".into(), set.at);
+            return Ok(());
+        };
+        if self.inheriting.is_some_and(|known| known != inheriting) {
+            let found = "a second one that says something else";
+            return Err(self.source.error(set.at, "one value for `inheriting`", found));
+        }
+        self.inheriting = Some(inheriting);
+        Ok(())
+    }
+
+    fn entry(&mut self, block: &Block<'_>) -> Result<(), ImportError> {
+        let entry = EntryBlock::new(block, self.source)?;
+        let Some(read) = entry.read(self.privileges)? else {
+            self.note(SkipReason::ComputedEntry, entry.label(), block.at);
+            return Ok(());
+        };
+        for set in entry.unknown() {
+            self.note(SkipReason::UnknownSetting, format!("{} in the {}", set.name, entry.label()), set.at);
+        }
+        self.system_objects.extend(entry.system_object());
+        if !self.principals.insert((read.principal_type.clone(), read.principal_name.clone())) {
+            return Err(entry.second(&read));
+        }
+        self.entries.push(read);
+        Ok(())
+    }
+
+    fn note(&mut self, reason: SkipReason, what: String, at: usize) {
+        self.notes.push(Note { reason, what, at });
+    }
+}
+
+/// None if code computes it.
+fn inheriting(set: Setting<'_, '_>, source: &Source<'_>) -> Result<Option<bool>, ImportError> {
+    match set.value {
+        Value::Computed => Ok(None),
+        Value::Text(text) if matches!(&**text, "1" | "true") => Ok(Some(true)),
+        Value::Text(text) if matches!(&**text, "0" | "false") => Ok(Some(false)),
+        Value::Number("1") | Value::Boolean(true) => Ok(Some(true)),
+        Value::Number("0") | Value::Boolean(false) => Ok(Some(false)),
         other => Err(source.error(set.at, "`'1'` or `'0'` for `inheriting`", found(other, set.at, source))),
     }
 }
 
 fn unexpected(statement: &Statement<'_>, expected: &str, source: &Source<'_>) -> ImportError {
-    let (at, found) = match statement {
-        Statement::Block(block) => (block.at, shown(block.keyword)),
-        Statement::Assignment(set) => (set.at, format!("a value for {}", shown(set.name))),
-        Statement::Code(code) => (code.at, source.found(code.at)),
+    let (at, found) = match (statement, Setting::of_statement(statement)) {
+        (_, Some(set)) => (set.at, given(set)),
+        (Statement::Block(block), None) => (block.at, shown(block.keyword)),
+        (Statement::Assignment(set), None) => (set.at, shown(set.name)),
+        (Statement::Code(code), None) => (code.at, source.found(code.at)),
     };
     source.error(at, expected, found)
+}
+
+fn given(set: Setting<'_, '_>) -> String {
+    match set.name {
+        "" => "a value for a name that code computes".into(),
+        name => format!("a value for {}", shown(name)),
+    }
 }
 
 fn found(value: &Value<'_>, at: usize, source: &Source<'_>) -> String {
@@ -79,98 +179,170 @@ fn found(value: &Value<'_>, at: usize, source: &Source<'_>) -> String {
     }
 }
 
-/// A value and its byte offset.
-type Given<'b, 's> = (&'b Value<'s>, usize);
-
 /// `aclEntry 'user', principalName: 'x', { readPrivilege = 'allow' }`, in any mixture of arguments and assignments.
 struct EntryBlock<'b, 's> {
     block: &'b Block<'s>,
-    /// Everything that is set by name: the arguments, then the assignments.
-    settings: Vec<(&'b str, Given<'b, 's>)>,
+    /// Everything that is set by name: the arguments, then what stands in the braces.
+    settings: Vec<Setting<'b, 's>>,
+    /// Code computes which settings there are.
+    is_open: bool,
     source: &'b Source<'s>,
 }
 
 impl<'b, 's> EntryBlock<'b, 's> {
     fn new(block: &'b Block<'s>, source: &'b Source<'s>) -> Result<Self, ImportError> {
-        let arguments = block.arguments.iter();
-        let mut settings: Vec<_> = arguments.filter_map(|a| Some((a.name.as_deref()?, (&a.value, a.at)))).collect();
+        let mut entry = Self { block, settings: Vec::new(), is_open: false, source };
+        for argument in &block.arguments {
+            entry.argument(argument)?;
+        }
         for statement in block.statements() {
-            match statement {
-                Statement::Assignment(set) => settings.push((set.name, (&set.value, set.at))),
-                other => return Err(unexpected(other, "a privilege", source)),
-            }
+            let set = Setting::of_statement(statement);
+            entry.settings.push(set.ok_or_else(|| unexpected(statement, "a privilege", source))?);
         }
-        Ok(Self { block, settings, source })
+        Ok(entry)
     }
 
-    fn read(&self, privileges: &Arc<[String]>) -> Result<Entry, ImportError> {
+    /// The first argument without a name is the principal's type.
+    fn argument(&mut self, argument: &'b Argument<'s>) -> Result<(), ImportError> {
+        let is_first = self.block.positional().is_some_and(|first| std::ptr::eq(first, argument));
+        match Setting::of_argument(argument) {
+            Some(set) if set.name.is_empty() => self.is_open = true,
+            Some(set) => self.settings.push(set),
+            None if is_first => {
+                self.settings.insert(0, Setting { name: "principalType", value: &argument.value, at: argument.at });
+            }
+            None if argument.value == Value::Computed => self.is_open = true,
+            None => {
+                let found = found(&argument.value, argument.at, self.source);
+                return Err(self.source.error(argument.at, "a setting with its name", found));
+            }
+        }
+        Ok(())
+    }
+
+    /// The entry; None if code computes its principal or a privilege.
+    fn read(&self, privileges: &Arc<[String]>) -> Result<Option<Entry>, ImportError> {
         let principal_type = self.principal_type()?;
-        let principal_name = self.principal_name()?;
-        let mut access = vec![Access::Inherit; privileges.len()];
-        for (name, given) in &self.settings {
-            let Some(privilege) = name.strip_suffix("Privilege") else { continue };
-            let known = privileges.iter().position(|known| known == privilege);
-            match known.and_then(|index| access.get_mut(index)) {
-                Some(slot) => *slot = self.access(name, *given)?,
-                None => return Err(self.source.error(given.1, expected_privileges(privileges), shown(name))),
-            }
-        }
-        Ok(Entry { principal_type, principal_name, privileges: Arc::clone(privileges), access })
-    }
-
-    fn setting(&self, name: &str) -> Option<Given<'b, 's>> {
-        self.settings.iter().find(|(known, _)| *known == name).map(|(_, given)| *given)
-    }
-
-    fn principal_type(&self) -> Result<String, ImportError> {
-        let positional = self.block.positional().map(|argument: &Argument<'_>| (&argument.value, argument.at));
-        let expected = "the principal's type, `'user'`, `'group'` or `'serviceAccount'`";
-        let Some((value, at)) = positional.or(self.setting("principalType")) else {
-            return Err(self.missing(expected));
+        let principal_name = self.principal_name(principal_type)?;
+        let access = self.accesses(privileges)?;
+        let (Some(kind), Some(name), Some(access), false) = (principal_type, principal_name, access, self.is_open)
+        else {
+            return Ok(None);
         };
-        match value {
-            Value::Text(text) if PRINCIPAL_TYPES.contains(&&**text) => Ok(text.clone().into_owned()),
-            other => Err(self.source.error(at, expected, found(other, at, self.source))),
+        let (principal_type, principal_name) = (kind.to_owned(), name.to_owned());
+        Ok(Some(Entry { principal_type, principal_name, privileges: Arc::clone(privileges), access }))
+    }
+
+    fn setting(&self, name: &str) -> Option<Setting<'b, 's>> {
+        self.settings.iter().find(|set| set.name == name).copied()
+    }
+
+    /// None if code computes it.
+    fn principal_type(&self) -> Result<Option<&'b str>, ImportError> {
+        let expected = "the principal's type, `'user'`, `'group'` or `'serviceAccount'`";
+        let Some(set) = self.setting("principalType") else { return self.missing(expected) };
+        match set.value {
+            Value::Computed => Ok(None),
+            Value::Text(text) if PRINCIPAL_TYPES.contains(&&**text) => Ok(Some(text)),
+            other => Err(self.source.error(set.at, expected, found(other, set.at, self.source))),
         }
     }
 
-    fn principal_name(&self) -> Result<String, ImportError> {
+    /// None if code computes it. A computed argument before it may be a map that holds it.
+    fn principal_name(&self, kind: Option<&str>) -> Result<Option<&'b str>, ImportError> {
         let expected = "the principal's name as text, after `principalName:`";
-        let Some((value, at)) = self.setting("principalName") else { return Err(self.missing(expected)) };
-        match value {
-            Value::Text(text) if !text.is_empty() => Ok(text.clone().into_owned()),
-            other => Err(self.source.error(at, expected, found(other, at, self.source))),
+        let Some(set) = self.setting("principalName") else {
+            return if kind.is_none() { Ok(None) } else { self.missing(expected) };
+        };
+        match set.value {
+            Value::Computed => Ok(None),
+            Value::Text(text) if !text.is_empty() => {
+                let named = principals::check_named(kind.unwrap_or_default(), text);
+                named.map_err(|wrong| self.source.error(set.at, wrong.expected, wrong.found))?;
+                Ok(Some(text))
+            }
+            other => Err(self.source.error(set.at, expected, found(other, set.at, self.source))),
         }
     }
 
-    fn access(&self, name: &str, (value, at): Given<'b, 's>) -> Result<Access, ImportError> {
-        match value {
-            Value::Text(text) if text == "allow" => Ok(Access::Allow),
-            Value::Text(text) if text == "deny" => Ok(Access::Deny),
-            Value::Text(text) if text == "inherit" || text.is_empty() => Ok(Access::Inherit),
-            Value::Null => Ok(Access::Inherit),
-            other => {
-                let expected = format!("`'allow'`, `'deny'` or `'inherit'` for {}", shown(name));
-                Err(self.source.error(at, expected, found(other, at, self.source)))
+    /// What the entry says about each privilege; None if code computes any of it.
+    fn accesses(&self, privileges: &[String]) -> Result<Option<Vec<Access>>, ImportError> {
+        let mut accesses = vec![Access::Inherit; privileges.len()];
+        let mut is_computed = false;
+        for set in &self.settings {
+            let known = privileges.iter().position(|known| set.name.strip_suffix("Privilege") == Some(known));
+            match known.and_then(|index| accesses.get_mut(index)) {
+                Some(slot) => match self.access(*set)? {
+                    Some(access) => *slot = access,
+                    None => is_computed = true,
+                },
+                None if is_privilege(*set) => {
+                    return Err(self.source.error(set.at, expected_privileges(privileges), shown(set.name)));
+                }
+                None => {}
             }
         }
+        Ok((!is_computed).then_some(accesses))
+    }
+
+    fn access(&self, set: Setting<'_, '_>) -> Result<Option<Access>, ImportError> {
+        match set.value {
+            Value::Computed => Ok(None),
+            Value::Text(text) if text == "allow" => Ok(Some(Access::Allow)),
+            Value::Text(text) if text == "deny" => Ok(Some(Access::Deny)),
+            Value::Text(text) if text == "inherit" || text.is_empty() => Ok(Some(Access::Inherit)),
+            Value::Null => Ok(Some(Access::Inherit)),
+            other => {
+                let expected = format!("`'allow'`, `'deny'` or `'inherit'` for {}", shown(set.name));
+                Err(self.source.error(set.at, expected, found(other, set.at, self.source)))
+            }
+        }
+    }
+
+    /// The settings that are neither the principal, a privilege nor the object in whose list the entry stands.
+    fn unknown(&self) -> impl Iterator<Item = Setting<'b, 's>> {
+        let is_known = |name: &str| {
+            matches!(name, "principalType" | "principalName" | "systemObjectName" | "objectType")
+                || name.ends_with("Privilege")
+        };
+        self.settings.iter().filter(move |set| !is_known(set.name)).copied()
     }
 
     fn system_object(&self) -> Option<(String, usize)> {
-        match self.setting("systemObjectName")? {
-            (Value::Text(text), at) => Some((text.clone().into_owned(), at)),
+        let set = self.setting("systemObjectName")?;
+        match set.value {
+            Value::Text(text) => Some((text.clone().into_owned(), set.at)),
             _ => None,
         }
     }
 
-    fn missing(&self, expected: &str) -> ImportError {
-        self.source.error(self.block.at, expected, "an `aclEntry` without it")
+    /// The entry by its principal, as far as it is known.
+    fn label(&self) -> String {
+        let known = ["principalType", "principalName"].map(|name| match self.setting(name)?.value {
+            Value::Text(text) => Some(&**text),
+            _ => None,
+        });
+        ["aclEntry"].into_iter().chain(known.into_iter().flatten()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What is missing may be among what code computes.
+    fn missing<T>(&self, expected: &str) -> Result<Option<T>, ImportError> {
+        if self.is_open {
+            return Ok(None);
+        }
+        Err(self.source.error(self.block.at, expected, "an `aclEntry` without it"))
     }
 
     fn second(&self, entry: &Entry) -> ImportError {
         let found = format!("{} {} a second time", entry.principal_type, shown(&entry.principal_name));
         self.source.error(self.block.at, "one entry for each principal", found)
     }
+}
+
+/// Whether this is meant as a privilege, by its name or, misspelt, by its value.
+fn is_privilege(set: Setting<'_, '_>) -> bool {
+    let by_value = matches!(set.value, Value::Text(text) if text == "allow" || text == "deny");
+    set.name.ends_with("Privilege") || by_value && !matches!(set.name, "principalType" | "principalName")
 }
 
 fn expected_privileges(privileges: &[String]) -> String {

@@ -295,7 +295,7 @@ fn list<'s>(input: &mut Input<'s>) -> Parsed<Value<'s>> {
     if elements.iter().any(|element| element.name.is_some()) {
         return Ok(Value::Map);
     }
-    Ok(Value::List(elements.into_iter().map(|element| element.value).collect()))
+    Ok(Value::List(elements.into_iter().map(|element| (element.value, element.at)).collect()))
 }
 
 #[cfg(test)]
@@ -337,7 +337,9 @@ mod tests {
             Value::Number(number) => (*number).to_owned(),
             Value::Boolean(is) => is.to_string(),
             Value::Null => "null".into(),
-            Value::List(values) => format!("[{}]", values.iter().map(short_value).collect::<Vec<_>>().join(",")),
+            Value::List(values) => {
+                format!("[{}]", values.iter().map(|(value, _)| short_value(value)).collect::<Vec<_>>().join(","))
+            }
             Value::Map => "[:]".into(),
             Value::Computed => "?".into(),
         }

@@ -2,10 +2,10 @@
 
 use super::export::{Acl, Export, ImportedObject, Member};
 use super::names;
+use super::principals::{self, Unfit, Wrong};
 use super::source::Place;
-use super::summary::{MissedAcl, Skips, Summary};
-use portcullis_engine::Schema;
-use portcullis_engine::{SYSTEM_OBJECT, TypeId};
+use super::summary::{MissedAcl, SkipReason, Skips, Summary};
+use portcullis_engine::{Address, PrincipalType, Refusal, SYSTEM_OBJECT, Schema, TypeId};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -58,29 +58,47 @@ impl<'a> Objects<'a> {
         }
     }
 
-    /// Whether an object of this type may have this name.
-    pub(super) fn admits(&self, kind: TypeId, name: &str) -> bool {
+    /// Whether the schema has objects of this type and name.
+    fn admits(&self, kind: TypeId, name: &str) -> bool {
         let names =
             if kind == SYSTEM_OBJECT { self.schema.system_objects() } else { &self.schema.object_type(kind).names };
         !name.is_empty() && (names.is_empty() || names.iter().any(|known| known == name))
     }
 
     /// The object of that parent, type and name; a new one if it is not known yet.
-    pub(super) fn register(&mut self, parent: Option<Object>, kind: TypeId, name: &str) -> Object {
+    ///
+    /// What the engine would refuse is unfit here, where its place is known.
+    pub(super) fn register(&mut self, parent: Option<Object>, kind: TypeId, name: &str) -> Result<Object, Unfit> {
         let key = (parent, kind, name.to_owned());
         if let Some(known) = self.known.get(&key) {
-            return *known;
+            return Ok(*known);
         }
+        let path = self.new_path(parent, kind, name)?;
         let object = Object { index: self.list.len(), kind };
-        let definition = self.schema.object_type(kind);
-        let above = parent.and_then(|parent| self.list.get(parent.index)).map_or("", |parent| parent.path.as_str());
-        let mut path = format!("{above}/{}", definition.collection);
-        names::push_segment(&mut path, name);
         self.list.push(ImportedObject { path, acl: None, members: Vec::new() });
         self.parents.push(parent);
         self.known.insert(key, object);
-        *self.summary.objects.entry(definition.name.clone()).or_default() += 1;
-        object
+        *self.summary.objects.entry(self.schema.object_type(kind).name.clone()).or_default() += 1;
+        Ok(object)
+    }
+
+    fn new_path(&self, parent: Option<Object>, kind: TypeId, name: &str) -> Result<String, Unfit> {
+        if !self.admits(kind, name) {
+            return Err(Unfit::LeftOut(SkipReason::UnknownName));
+        }
+        principals::check_length(name)?;
+        let definition = self.schema.object_type(kind);
+        if let Ok(principal) = PrincipalType::parse(&definition.name) {
+            principals::check_registered(principal, name)?;
+        }
+        let mut path = parent.map_or("", |parent| self.path(parent)).to_owned();
+        path.push('/');
+        path.push_str(&definition.collection);
+        names::push_segment(&mut path, name);
+        match Address::parse(self.schema, &path) {
+            Ok(_) => Ok(path),
+            Err(refusal) => Err(refused(&definition.name, &refusal)),
+        }
     }
 
     /// The object's path.
@@ -124,4 +142,8 @@ impl<'a> Objects<'a> {
         self.summary.acls_found += 1;
         self.summary.missed_acls.push(MissedAcl { place, why });
     }
+}
+
+fn refused(kind: &str, refusal: &Refusal) -> Unfit {
+    Wrong { expected: format!("a name that a {kind} may have"), found: refusal.to_string() }.into()
 }

@@ -5,10 +5,11 @@ use super::dsl;
 use super::error::ImportError;
 use super::names;
 use super::objects::{Object, Objects};
+use super::principals::{self, Unfit, Wrong};
 use super::source::{Source, shown};
-use super::statement::{Block, Code, Statement, Value};
+use super::statement::{Block, Code, Setting, Statement, Value};
 use super::summary::SkipReason;
-use portcullis_engine::{SYSTEM_OBJECT, TypeId};
+use portcullis_engine::{PrincipalType, SYSTEM_OBJECT, TypeId};
 
 /// What a file is for, given where it lies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,8 +26,8 @@ pub(super) enum Role {
 ///
 /// # Errors
 ///
-/// `InvalidExport`: the file does not parse, an access control list is not what one may be, or the file gives an
-/// object a list that is another than the one it has.
+/// `InvalidExport`: the file does not parse, an access control list is not what one may be, a name is one that the
+/// engine refuses, or the file gives an object a list that is another than the one it has.
 pub(super) fn read(role: Role, source: &Source<'_>, objects: &mut Objects<'_>) -> Result<(), ImportError> {
     let statements = dsl::parse(source.text).map_err(|fault| {
         let found = fault.found.map_or_else(|| source.found(fault.at), str::to_owned);
@@ -81,7 +82,7 @@ impl<'s> Reading<'_, '_, 's> {
         for statement in statements {
             match statement {
                 Statement::Block(block) => {
-                    let project = self.project_named_by(block);
+                    let project = self.project_named_by(block)?;
                     self.child(project, self.block_kind(project, block), block)?;
                 }
                 other => self.skip_statement(other),
@@ -91,23 +92,46 @@ impl<'s> Reading<'_, '_, 's> {
     }
 
     /// A block at the top of a file that is no top-level object may name its project.
-    fn project_named_by(&mut self, block: &Block<'s>) -> Option<Object> {
-        if self.block_kind(None, block).is_some() {
-            return None;
+    fn project_named_by(&mut self, block: &Block<'s>) -> Result<Option<Object>, ImportError> {
+        let schema = self.objects.schema;
+        let Some(project) = self.objects.child_kind(None, "projects") else { return Ok(None) };
+        let collection = names::collection(block.keyword);
+        if self.block_kind(None, block).is_some() || schema.child_type(project, &collection).is_none() {
+            return Ok(None);
         }
-        let project = self.objects.child_kind(None, "projects")?;
-        self.objects.schema.child_type(project, &names::collection(block.keyword))?;
-        let name = text_of(block, &self.objects.schema.object_type(project).locator)?;
-        Some(self.objects.register(None, project, name))
+        match text_of(block, &schema.object_type(project).locator) {
+            Some((name, at)) => Ok(self.register(None, project, name, at)?.ok()),
+            None => Ok(None),
+        }
+    }
+
+    /// Registers an object, or says why it is left out.
+    fn register(
+        &mut self,
+        parent: Option<Object>,
+        kind: TypeId,
+        name: &str,
+        at: usize,
+    ) -> Result<Result<Object, SkipReason>, ImportError> {
+        self.objects.register(parent, kind, name).map(Ok).or_else(|unfit| Ok(Err(self.left_out(unfit, at)?)))
+    }
+
+    /// Why something is left out, or the error at its place.
+    fn left_out(&self, unfit: Unfit, at: usize) -> Result<SkipReason, ImportError> {
+        match unfit {
+            Unfit::LeftOut(reason) => Ok(reason),
+            Unfit::Refused(Wrong { expected, found }) => Err(self.source.error(at, expected, found)),
+        }
     }
 
     fn block_kind(&self, parent: Option<Object>, block: &Block<'s>) -> Option<TypeId> {
         self.objects.child_kind(parent, &names::collection(block.keyword))
     }
 
-    fn block_name<'b>(&self, kind: TypeId, block: &'b Block<'s>) -> Option<&'b str> {
+    /// The block's name with its byte offset.
+    fn block_name<'b>(&self, kind: TypeId, block: &'b Block<'s>) -> Option<(&'b str, usize)> {
         match block.positional() {
-            Some(argument) => text(&argument.value),
+            Some(argument) => Some((text(&argument.value)?, argument.at)),
             None => text_of(block, &self.objects.schema.object_type(kind).locator),
         }
     }
@@ -118,17 +142,14 @@ impl<'s> Reading<'_, '_, 's> {
             self.skip_block(block, SkipReason::UnknownBlock, block.keyword);
             return Ok(());
         };
-        match self.block_name(kind, block) {
-            Some(name) if self.objects.admits(kind, name) => {
-                let object = self.objects.register(parent, kind, name);
-                self.object(object, block)
-            }
-            Some(name) => {
-                self.skip_block(block, SkipReason::UnknownName, &format!("{} {name}", block.keyword));
-                Ok(())
-            }
-            None => {
-                self.skip_block(block, SkipReason::ComputedValue, &format!("{} name", block.keyword));
+        let Some((name, at)) = self.block_name(kind, block) else {
+            self.skip_block(block, SkipReason::ComputedValue, &format!("{} name", block.keyword));
+            return Ok(());
+        };
+        match self.register(parent, kind, name, at)? {
+            Ok(object) => self.object(object, block),
+            Err(reason) => {
+                self.skip_block(block, reason, &format!("{} {name}", block.keyword));
                 Ok(())
             }
         }
@@ -154,8 +175,8 @@ impl<'s> Reading<'_, '_, 's> {
         match value {
             Value::Computed => self.skip(SkipReason::ComputedValue, name, at),
             Value::List(users) if members => {
-                for user in users {
-                    self.member(object, user, at)?;
+                for (user, at) in users {
+                    self.member(object, user, *at)?;
                 }
             }
             user @ Value::Text(_) if members => self.member(object, user, at)?,
@@ -166,15 +187,35 @@ impl<'s> Reading<'_, '_, 's> {
 
     fn member(&mut self, group: Object, user: &Value<'s>, at: usize) -> Result<(), ImportError> {
         match user {
-            Value::Text(name) if !name.is_empty() => self.objects.add_member(group, name),
+            Value::Text(name) if !name.is_empty() => return self.named_member(group, name, at),
             Value::Computed => self.skip(SkipReason::ComputedValue, "userName", at),
             _ => return Err(self.source.error(at, "names of users as text", "something else among them")),
         }
         Ok(())
     }
 
+    /// A member of `Everyone` is only registered: that is what puts a user into it.
+    fn named_member(&mut self, group: Object, user: &str, at: usize) -> Result<(), ImportError> {
+        if let Err(unfit) = principals::check_registered(PrincipalType::User, user) {
+            let reason = self.left_out(unfit, at)?;
+            self.skip(reason, &format!("member {user}"), at);
+        } else if self.objects.path(group) == "/groups/Everyone" {
+            if let Some(users) = self.objects.child_kind(None, "users") {
+                self.register(None, users, user, at)?.ok();
+            }
+            self.skip(SkipReason::MemberOfEveryone, "userName of group Everyone", at);
+        } else {
+            self.objects.add_member(group, user);
+        }
+        Ok(())
+    }
+
     fn acl(&mut self, object: Object, block: &Block<'s>) -> Result<(), ImportError> {
         let read = acl::read(block, &self.objects.privileges, self.source)?;
+        for note in &read.notes {
+            let what = format!("{} of {}", note.what, self.objects.path(object));
+            self.skip(note.reason, &what, note.at);
+        }
         for (name, at) in &read.system_objects {
             let mut own = String::from("/systemObjects");
             names::push_segment(&mut own, name);
@@ -243,11 +284,9 @@ fn text<'b>(value: &'b Value<'_>) -> Option<&'b str> {
     }
 }
 
-/// The text that the block gives for a name, as an argument or as an assignment.
-fn text_of<'b>(block: &'b Block<'_>, name: &str) -> Option<&'b str> {
-    let assigned = block.statements().iter().find_map(|statement| match statement {
-        Statement::Assignment(set) if set.name == name => text(&set.value),
-        _ => None,
-    });
-    block.named(name).and_then(|argument| text(&argument.value)).or(assigned)
+/// The text that the block gives for a name, as an argument or in its braces, with its byte offset.
+fn text_of<'b>(block: &'b Block<'_>, name: &str) -> Option<(&'b str, usize)> {
+    let arguments = block.arguments.iter().filter_map(Setting::of_argument);
+    let settings = arguments.chain(block.statements().iter().filter_map(Setting::of_statement));
+    settings.filter(|setting| setting.name == name).find_map(|setting| Some((text(setting.value)?, setting.at)))
 }

@@ -27,7 +27,7 @@ pub(super) struct Block<'s> {
 /// One argument of a block.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Argument<'s> {
-    /// None if it is known by its position.
+    /// None if it is known by its position, empty if code computes it.
     pub(super) name: Option<Cow<'s, str>>,
     pub(super) value: Value<'s>,
     /// The value's byte offset.
@@ -63,8 +63,8 @@ pub(super) enum Value<'s> {
     Boolean(bool),
     /// `null`.
     Null,
-    /// `['a', 'b']`
-    List(Vec<Value<'s>>),
+    /// `['a', 'b']`: the elements with their byte offsets.
+    List(Vec<(Value<'s>, usize)>),
     /// `['a': 1]`. No map says anything about access.
     Map,
     /// Only running the code would tell.
@@ -77,13 +77,36 @@ impl<'s> Block<'s> {
         self.arguments.iter().find(|argument| argument.name.is_none())
     }
 
-    /// The argument of that name.
-    pub(super) fn named(&self, name: &str) -> Option<&Argument<'s>> {
-        self.arguments.iter().find(|argument| argument.name.as_deref() == Some(name))
-    }
-
     /// The statements between its braces.
     pub(super) fn statements(&self) -> &[Statement<'s>] {
         self.body.as_deref().unwrap_or_default()
+    }
+}
+
+/// Something that is set by name: `name = value`, `name: value` or the call `name value`.
+#[derive(Clone, Copy)]
+pub(super) struct Setting<'b, 's> {
+    pub(super) name: &'b str,
+    pub(super) value: &'b Value<'s>,
+    /// The value's byte offset.
+    pub(super) at: usize,
+}
+
+impl<'b, 's> Setting<'b, 's> {
+    /// What an argument sets; None if it has no name.
+    pub(super) fn of_argument(argument: &'b Argument<'s>) -> Option<Self> {
+        Some(Self { name: argument.name.as_deref()?, value: &argument.value, at: argument.at })
+    }
+
+    /// What a statement sets; None if it is code, or a block with anything but one value.
+    pub(super) fn of_statement(statement: &'b Statement<'s>) -> Option<Self> {
+        match statement {
+            Statement::Assignment(set) => Some(Self { name: set.name, value: &set.value, at: set.at }),
+            Statement::Block(Block { keyword, arguments, body: None, .. }) => match arguments.as_slice() {
+                [Argument { name: None, value, at }] => Some(Self { name: keyword, value, at: *at }),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 }

@@ -65,6 +65,16 @@ pub enum SkipReason {
     Code,
     /// A value that only running the code would give.
     ComputedValue,
+    /// An entry of an access control list whose principal, or what it says about a privilege, code computes.
+    ComputedEntry,
+    /// Not left out, but of note: an `inheriting` that code computes. Its list inherits nothing.
+    ComputedInheriting,
+    /// A setting of an entry that says nothing about access.
+    UnknownSetting,
+    /// A user, group or service account with the name of a built-in one of another type.
+    BuiltInName,
+    /// Members of the group `Everyone`. They are registered, and so in it.
+    MemberOfEveryone,
     /// An `aclEntry` outside an `acl` block, which would be added to some object's list by a script.
     EntryOutsideAcl,
     /// Not left out, but of note: an entry whose `systemObjectName` is not the object's in whose list it stands.
@@ -87,6 +97,11 @@ impl SkipReason {
             Self::UnknownBlock => "block not known to the schema",
             Self::Code => "code, not executed",
             Self::ComputedValue => "value computed by code",
+            Self::ComputedEntry => "not taken: a value in it is computed by code",
+            Self::ComputedInheriting => "computed by code, taken as '0': nothing is inherited",
+            Self::UnknownSetting => "not known in an entry",
+            Self::BuiltInName => "a built-in name",
+            Self::MemberOfEveryone => "`Everyone` holds all users by itself",
             Self::EntryOutsideAcl => "outside an `acl` block",
             Self::EntryNamesOther => "names another object, taken for the one in whose list it stands",
             Self::OtherFile => "not a DSL file of its object",

@@ -3,6 +3,7 @@
 use super::error::ImportError;
 use super::names;
 use super::objects::{Object, Objects};
+use super::principals::Unfit;
 use super::reading::Role;
 use super::source::Place;
 use super::summary::SkipReason;
@@ -20,7 +21,8 @@ pub(super) struct PlannedFile {
 ///
 /// # Errors
 ///
-/// `ExportUnreadable`; `InvalidExport` if `dir` holds nothing of an export, or a folder's name is not text.
+/// `ExportUnreadable`; `InvalidExport` if `dir` holds nothing of an export, or a folder's name is not text or one that
+/// the engine refuses.
 pub(super) fn walk(dir: &Path, objects: &mut Objects<'_>) -> Result<Vec<PlannedFile>, ImportError> {
     let mut walk = Walk { dir, objects, files: Vec::new(), pending: Vec::new() };
     if !walk.top()? {
@@ -29,10 +31,14 @@ pub(super) fn walk(dir: &Path, objects: &mut Objects<'_>) -> Result<Vec<PlannedF
     while let Some(folder) = walk.pending.pop() {
         match folder.holds {
             Holds::Collection(parent, kind) => walk.collection(&folder.path, parent, kind)?,
-            Holds::Object(parent, kind, name) => {
-                let object = walk.objects.register(parent, kind, &name);
-                walk.object(&folder.path, object)?;
-            }
+            Holds::Object(parent, kind, name) => match walk.objects.register(parent, kind, &name) {
+                Ok(object) => walk.object(&folder.path, object)?,
+                Err(Unfit::LeftOut(reason)) => walk.leave_out(&folder.path, reason)?,
+                Err(Unfit::Refused(wrong)) => {
+                    let place = Place { file: folder.path.display().to_string(), line: 1, column: 1 };
+                    return Err(ImportError::Invalid { place, expected: wrong.expected, found: wrong.found });
+                }
+            },
         }
     }
     Ok(walk.files)
@@ -114,11 +120,9 @@ impl Walk<'_, '_> {
                 self.other_file(&item);
             } else if !item.is_text {
                 return Err(ImportError::InvalidName { path: item.path.display().to_string() });
-            } else if self.objects.admits(kind, &name) {
+            } else {
                 let holds = Holds::Object(parent, kind, name.into_owned());
                 folders.push(Folder { path: item.path, holds });
-            } else {
-                self.leave_out(&item, SkipReason::UnknownName)?;
             }
         }
         self.pending.extend(folders.into_iter().rev());
@@ -149,7 +153,7 @@ impl Walk<'_, '_> {
         match self.objects.child_kind(parent, &item.name) {
             Some(kind) => Ok(Some(Folder { path: item.path, holds: Holds::Collection(parent, kind) })),
             None => {
-                self.leave_out(&item, SkipReason::UnknownCollection)?;
+                self.leave_out(&item.path, SkipReason::UnknownCollection)?;
                 Ok(None)
             }
         }
@@ -167,7 +171,7 @@ impl Walk<'_, '_> {
             if item.is_dsl() {
                 self.files.push(PlannedFile { path: item.path, role: Role::Acl(object) });
             } else if item.is_folder {
-                self.leave_out(&item, SkipReason::UnknownCollection)?;
+                self.leave_out(&item.path, SkipReason::UnknownCollection)?;
             } else {
                 self.other_file(&item);
             }
@@ -188,16 +192,17 @@ impl Walk<'_, '_> {
     }
 
     /// Leaves out a folder, but not in silence the access control lists in it.
-    fn leave_out(&mut self, folder: &Item, reason: SkipReason) -> Result<(), ImportError> {
+    fn leave_out(&mut self, folder: &Path, reason: SkipReason) -> Result<(), ImportError> {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let mut count = 0;
-        let mut pending = vec![folder.path.clone()];
+        let mut pending = vec![folder.to_owned()];
         while let Some(path) = pending.pop() {
             let in_acls = path.file_name().is_some_and(|name| name == "acls");
             for item in self.list(&path)? {
-                count += u64::from(path == folder.path);
+                count += u64::from(path == folder);
                 if item.is_dsl() && (in_acls || item.name.eq_ignore_ascii_case("acl.dsl")) {
                     let place = self.place(&item.path);
-                    let why = format!("the folder `{}` around it: {}", folder.name, reason.clause());
+                    let why = format!("the folder `{name}` around it: {}", reason.clause());
                     self.objects.miss_acl(place, why);
                 }
                 if item.is_folder {
@@ -206,7 +211,7 @@ impl Walk<'_, '_> {
             }
         }
         let count = if reason == SkipReason::UnknownCollection { count } else { 1 };
-        self.skip(reason, &folder.name, count, &folder.path);
+        self.skip(reason, &name, count, folder);
         Ok(())
     }
 

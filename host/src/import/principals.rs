@@ -1,0 +1,67 @@
+//! What principals may be called, so that a name which the engine would refuse is found where it stands.
+//!
+//! The rules are those of `domain.md` §1, "Names that grant". A test puts what passes here to the engine.
+
+use super::source::shown;
+use super::summary::SkipReason;
+use portcullis_engine::{MAX_NAME_CHARS, PrincipalType};
+
+/// The principals that every policy has. Their names are no other principal's.
+const BUILT_IN: [(PrincipalType, &str); 3] =
+    [(PrincipalType::Group, "Everyone"), (PrincipalType::User, "admin"), (PrincipalType::User, "default")];
+
+/// Why a name is not one for an object or a principal.
+pub(super) enum Unfit {
+    /// What bears it is left out.
+    LeftOut(SkipReason),
+    /// The export cannot be imported.
+    Refused(Wrong),
+}
+
+/// What stands in an export and what would be right there.
+pub(super) struct Wrong {
+    pub(super) expected: String,
+    pub(super) found: String,
+}
+
+impl From<Wrong> for Unfit {
+    fn from(wrong: Wrong) -> Self {
+        Self::Refused(wrong)
+    }
+}
+
+/// Whether a user, group or service account of this name can be registered, or is there from the beginning.
+pub(super) fn check_registered(kind: PrincipalType, name: &str) -> Result<(), Unfit> {
+    if BUILT_IN.contains(&(kind, name)) {
+        return Ok(());
+    }
+    if BUILT_IN.iter().any(|(_, built_in)| *built_in == name) {
+        return Err(Unfit::LeftOut(SkipReason::BuiltInName));
+    }
+    if kind == PrincipalType::User && name.starts_with("project:") {
+        let expected = "a user's name, which does not begin with `project:`".into();
+        return Err(Wrong { expected, found: shown(name) }.into());
+    }
+    Ok(check_length(name)?)
+}
+
+/// Whether an entry may name this principal, which need not exist.
+pub(super) fn check_named(kind: &str, name: &str) -> Result<(), Wrong> {
+    let of_project = kind == PrincipalType::User.as_str() && name.starts_with("project:");
+    if of_project && name.strip_prefix("project: ").is_none_or(str::is_empty) {
+        let expected = "`project: NAME`, with one space after the colon, for a project's principal".into();
+        return Err(Wrong { expected, found: shown(name) });
+    }
+    check_length(name)
+}
+
+/// Whether a name is short enough.
+pub(super) fn check_length(name: &str) -> Result<(), Wrong> {
+    match name.chars().count() {
+        0..=MAX_NAME_CHARS => Ok(()),
+        chars => {
+            let expected = format!("a name of at most {MAX_NAME_CHARS} characters");
+            Err(Wrong { expected, found: format!("one of {chars}, {}", shown(name)) })
+        }
+    }
+}
