@@ -43,6 +43,7 @@ pub use command::prose;
 pub use command::{Argument, ArgumentKind, COMMANDS, Command, find as command};
 pub use decision::{Decision, Identity, Reason};
 pub use locate::Handle;
+pub use principals::BUILT_IN as BUILT_IN_PRINCIPALS;
 pub use refusal::Refusal;
 pub use request::{Proposal, RefusedCommand, Request};
 pub use schema::{

@@ -20,12 +20,9 @@ pub(crate) const DEFAULT_USER: u32 = 3;
 /// The handle of a user whom nobody knows: in Everyone where the schema says `everyone: any`.
 pub(crate) const STRANGER: u32 = u32::MAX;
 
-/// The built-in principals, in the order of their ids.
-pub(crate) const BUILT_IN: [(u32, PrincipalType, &str); 3] = [
-    (EVERYONE, PrincipalType::Group, "Everyone"),
-    (ADMIN, PrincipalType::User, "admin"),
-    (DEFAULT_USER, PrincipalType::User, "default"),
-];
+/// The principals that every policy has, in the order of their ids from 1 on. Their names are no other principal's.
+pub const BUILT_IN: [(PrincipalType, &str); 3] =
+    [(PrincipalType::Group, "Everyone"), (PrincipalType::User, "admin"), (PrincipalType::User, "default")];
 
 /// How the name of every project principal begins.
 pub(crate) const PROJECT_PREFIX: &str = "project: ";

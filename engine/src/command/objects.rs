@@ -9,7 +9,7 @@ use crate::fields::Fields;
 use crate::locate::Located;
 use crate::objects::ROOT;
 use crate::order;
-use crate::principals::{BUILT_IN, EVERYONE};
+use crate::principals::{BUILT_IN, DEFAULT_USER, EVERYONE};
 use crate::refusal::Refusal;
 use crate::schema::{DefaultPrincipal, OnCreate, SYSTEM_OBJECT, TypeId};
 use crate::state::State;
@@ -110,7 +110,7 @@ fn check_new_principal_name(kind: PrincipalType, name: &str) -> Result<(), Box<R
     let invalid = |why: &str| {
         Err(Refusal::InvalidPrincipalName(format!("`{name}` cannot be a {}'s name: {why}", kind.as_str())).into())
     };
-    if BUILT_IN.iter().any(|(_, _, built_in)| *built_in == name) {
+    if BUILT_IN.iter().any(|(_, built_in)| *built_in == name) {
         return invalid("it is built in");
     }
     if kind == PrincipalType::User && name.starts_with("project:") {
@@ -166,8 +166,7 @@ fn remove(tx: &mut Transaction, object: u32) -> Result<(), Box<Refusal>> {
 }
 
 fn refuse_built_in(state: &State, object: u32) -> Result<(), Box<Refusal>> {
-    let is_built_in = state.is_system_object(object)
-        || state.principal_of(object).is_some_and(|id| BUILT_IN.iter().any(|(built_in, ..)| *built_in == id));
+    let is_built_in = state.is_system_object(object) || state.principal_of(object).is_some_and(|id| id <= DEFAULT_USER);
     if is_built_in {
         return Err(Refusal::InvalidArgument(format!(
             "{} is built in: it cannot be deleted, moved or renamed",

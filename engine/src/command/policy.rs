@@ -30,7 +30,7 @@ pub(super) fn create(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     tx.put(Record::Policy { id, schema: schema.json().into() })?;
     tx.put(Record::Object { id: ROOT, kind: "systemObject".into(), parent: 0, name: SERVER.into(), inheriting: true })?;
     add_system_objects(tx, &schema)?;
-    for (id, kind, name) in BUILT_IN {
+    for (id, (kind, name)) in (1..).zip(BUILT_IN) {
         tx.put(Record::Principal { id, kind, name: name.into() })?;
         add_principal_object(tx, kind, name)?;
     }

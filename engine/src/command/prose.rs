@@ -105,7 +105,8 @@ pub const PROSE: &[Prose] = &[
     Prose {
         command: "check",
         summary: "Whether a principal has a privilege on an object.",
-        details: "The object need not be registered: an unknown one inherits everything.",
+        details: "The object need not be registered: an unknown one inherits everything. To ask about oneself needs no \
+            privilege; to ask about another principal, read on it and on the object.",
         arguments: &[(
             "principal",
             "Who is asked about, as `user:NAME`, `group:NAME`, `serviceAccount:NAME` or a user's name alone; the \
@@ -167,7 +168,8 @@ pub const PROSE: &[Prose] = &[
     Prose {
         command: "explain",
         summary: "Why a principal may or may not: the walk up from the object, and what would allow it.",
-        details: "Needs read on the object, and on another principal asked about.",
+        details: "Needs read on the object, even of whoever asks about oneself, and on another principal asked about. Have \
+            `admin` ask what somebody may not see: `--as admin explain … --principal user:NAME`.",
         arguments: &[(
             "principal",
             "Who is asked about, as `user:NAME`, `group:NAME`, `serviceAccount:NAME` or a user's name alone; the \

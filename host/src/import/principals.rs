@@ -4,11 +4,7 @@
 
 use super::source::shown;
 use super::summary::SkipReason;
-use portcullis_engine::{MAX_NAME_CHARS, PrincipalType};
-
-/// The principals that every policy has. Their names are no other principal's.
-const BUILT_IN: [(PrincipalType, &str); 3] =
-    [(PrincipalType::Group, "Everyone"), (PrincipalType::User, "admin"), (PrincipalType::User, "default")];
+use portcullis_engine::{BUILT_IN_PRINCIPALS, MAX_NAME_CHARS, PrincipalType};
 
 /// Why a name is not one for an object or a principal.
 pub(super) enum Unfit {
@@ -32,10 +28,10 @@ impl From<Wrong> for Unfit {
 
 /// Whether a user, group or service account of this name can be registered, or is there from the beginning.
 pub(super) fn check_registered(kind: PrincipalType, name: &str) -> Result<(), Unfit> {
-    if BUILT_IN.contains(&(kind, name)) {
+    if BUILT_IN_PRINCIPALS.contains(&(kind, name)) {
         return Ok(());
     }
-    if BUILT_IN.iter().any(|(_, built_in)| *built_in == name) {
+    if BUILT_IN_PRINCIPALS.iter().any(|(_, built_in)| *built_in == name) {
         return Err(Unfit::LeftOut(SkipReason::BuiltInName));
     }
     if kind == PrincipalType::User && name.starts_with("project:") {
@@ -52,7 +48,8 @@ pub(super) fn check_named(kind: &str, name: &str) -> Result<(), Wrong> {
         let expected = "`project: NAME`, with one space after the colon, for a project's principal".into();
         return Err(Wrong { expected, found: shown(name) });
     }
-    check_length(name)
+    // What follows `project: ` is a project's name, which may be as long as any.
+    check_length(name.strip_prefix("project: ").filter(|_| of_project).unwrap_or(name))
 }
 
 /// Whether a name is short enough.
