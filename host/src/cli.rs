@@ -36,7 +36,7 @@ enum Answer {
 }
 
 /// Does what the words say, without the program's own name, and gives what the process ends with: 0 done, 1 refused,
-/// 2 usage, 3 store or engine failure. Answers go to standard output, errors to standard error.
+/// 2 the words themselves are wrong, 3 store or engine failure. Answers go to standard output, errors to standard error.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (words, outcome) = Words::read(words);
     let done = outcome.map_err(Failure::from).and_then(|()| obey(&words));
@@ -55,7 +55,12 @@ fn obey(words: &Words) -> Result<(), Failure> {
         Answer::Text(text) => text,
         Answer::Value(value, view) => match form {
             Form::Json => form::to_json(&value),
-            Form::Xml => form::to_xml(&value),
+            Form::Xml => {
+                if form::is_altered_in_xml(&value) {
+                    form::note("note: XML cannot hold some of the characters; `--output json` can\n");
+                }
+                form::to_xml(&value)
+            }
             Form::Table => {
                 let mut paper = Paper::for_stdout();
                 view.draw(&value, &mut paper);

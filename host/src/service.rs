@@ -8,7 +8,7 @@
 mod error;
 
 use crate::runtime::{Instance, Runtime};
-use crate::store::{Head, Mark, NewSet, Outcome, PolicyId, Store, StoreError, verify as verify_chain, walk};
+use crate::store::{Head, Mark, NewSet, Outcome, PolicyId, Store, StoreError, StoredSet, verify as verify_chain, walk};
 pub use error::ServiceError;
 use portcullis_engine::{ChangeSet, PrincipalType, Refusal, Schema};
 use serde_json::{Map, Value, json};
@@ -165,7 +165,7 @@ impl Service {
         if service.is_new {
             let schema = options.schema.as_ref().map(|json| ("schema".to_owned(), json.as_str().into()));
             let arguments = schema.into_iter().collect();
-            service.propose(&Caller::user("admin"), vec![("createPolicy".into(), arguments)])?;
+            service.propose(&Caller::user("admin"), &[("createPolicy".into(), arguments)])?;
         }
         Ok(service)
     }
@@ -174,6 +174,25 @@ impl Service {
     #[must_use]
     pub const fn is_new(&self) -> bool {
         self.is_new
+    }
+
+    /// Takes the policy over into a store that has none, with its whole log in one append, and serves it from there. So
+    /// a policy can be begun in memory, and kept once there is something to keep.
+    ///
+    /// # Errors
+    /// [`ServiceError::Conflict`] where the store has a policy; a failure of either store. The policy then stays where
+    /// it was.
+    pub fn move_to(&mut self, mut store: Box<dyn Store>) -> Result<(), ServiceError> {
+        let log = walk(&*self.store, POLICY, Head::EMPTY);
+        let log = log.map(|set| set.map(|StoredSet { at_ms, body, .. }| NewSet { at_ms, body }));
+        let log: Vec<NewSet> = log.collect::<Result<_, _>>()?;
+        self.head = appended(store.append(POLICY, &Head::EMPTY, &log))?;
+        // Without its snapshot, the policy only takes longer to load.
+        if let Ok(Some(snapshot)) = self.store.snapshot(POLICY) {
+            drop(store.put_snapshot(POLICY, &snapshot.at, &snapshot.bytes));
+        }
+        self.store = store;
+        Ok(())
     }
 
     /// Where the log stands.
@@ -209,10 +228,9 @@ impl Service {
     pub fn propose(
         &mut self,
         caller: &Caller,
-        commands: Vec<(String, Map<String, Value>)>,
+        commands: &[(String, Map<String, Value>)],
     ) -> Result<Answers, ServiceError> {
-        let calls =
-            commands.into_iter().map(|(command, arguments)| json!({ "command": command, "arguments": arguments }));
+        let calls = commands.iter().map(|(command, arguments)| json!({ "command": command, "arguments": arguments }));
         let now_ms = self.now_ms();
         let request = json!({
             "request": "propose", "caller": caller.to_json(), "now": now_ms, "seed": seed()?,
@@ -248,19 +266,10 @@ impl Service {
 
     fn append(&mut self, set: NewSet) -> Result<(), ServiceError> {
         let outcome = self.store.append(POLICY, &self.head, std::slice::from_ref(&set));
-        match outcome {
-            Ok(Outcome::Done(head)) => self.head = head,
-            failed => {
-                // What the writer holds is no longer what the store holds, as far as anybody knows.
-                (self.writer, self.reader) = (None, None);
-                return Err(match failed {
-                    Ok(Outcome::Conflict(head)) => ServiceError::Conflict { head: head.mark() },
-                    Ok(Outcome::Unknown(error)) => ServiceError::UnknownOutcome(error),
-                    Ok(Outcome::Done(_)) => return Ok(()),
-                    Err(error) => error.into(),
-                });
-            }
-        }
+        self.head = appended(outcome).inspect_err(|_| {
+            // What the writer holds is no longer what the store holds, as far as anybody knows.
+            (self.writer, self.reader) = (None, None);
+        })?;
         self.tail.add(set.body.len());
         if self.reader.as_mut().is_some_and(|reader| reader.apply(&set.body).is_err()) {
             self.reader = None;
@@ -384,6 +393,15 @@ pub fn verify(
         }
     }
     Ok(head)
+}
+
+/// The new head, where an append was done.
+fn appended(outcome: Result<Outcome, StoreError>) -> Result<Head, ServiceError> {
+    match outcome? {
+        Outcome::Done(head) => Ok(head),
+        Outcome::Conflict(head) => Err(ServiceError::Conflict { head: head.mark() }),
+        Outcome::Unknown(error) => Err(ServiceError::UnknownOutcome(error)),
+    }
 }
 
 fn read_answer(json: &[u8]) -> Result<Map<String, Value>, ServiceError> {

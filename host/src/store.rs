@@ -101,7 +101,8 @@ pub trait Store {
     /// The head of a policy's log; [`Head::EMPTY`] for a policy that has no log yet.
     ///
     /// # Errors
-    /// Those of the storage below; see [`StoreError`].
+    /// [`StoreError::LogTruncated`] for a log that ends before the head of a sound snapshot, whose revision it does not hold:
+    /// whoever went on from there would write over what was lost. And those of the storage below; see [`StoreError`].
     fn head(&self, policy: PolicyId) -> Result<Head, StoreError>;
 
     /// Adds change sets to the end of a log.

@@ -163,6 +163,22 @@ fn an_altered_head_is_found() {
 }
 
 #[test]
+fn a_log_shortened_together_with_its_head_to_before_its_snapshot_is_refused() {
+    let shortened = "DELETE FROM log WHERE policy = 1 AND revision > 50;
+         UPDATE head SET (revision, hash, at_ms) =
+            (SELECT revision, hash, at_ms FROM log WHERE policy = 1 AND revision = 50) WHERE policy = 1;";
+    for (sql, last) in [(shortened, 50), ("DELETE FROM log WHERE policy = 1; DELETE FROM head WHERE policy = 1", 0)] {
+        let kept = kept();
+        kept.tamper(sql);
+        let error = StoreError::LogTruncated { path: kept.path.canonicalize().unwrap(), last, snapshot: 60 };
+        assert_eq!(open(&kept.path).head(POLICY), Err(error.clone()), "{sql}");
+        assert_eq!(kept.verified(), Err(ChainError::Store(error)), "{sql}");
+        kept.tamper("UPDATE snapshot SET bytes = zeroblob(64)");
+        assert_eq!(open(&kept.path).head(POLICY).unwrap().revision, last, "a damaged snapshot proves nothing");
+    }
+}
+
+#[test]
 fn a_log_shortened_together_with_its_head_is_found_by_a_mark_kept_elsewhere() {
     let kept = kept();
     kept.tamper(

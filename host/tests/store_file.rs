@@ -70,27 +70,79 @@ fn refused_untouched(path: &Path) -> StoreError {
 }
 
 #[test]
-fn a_missing_or_empty_file_becomes_a_store() {
+fn a_missing_file_becomes_a_store_and_nothing_else_stays_behind() {
     let folder = folder();
     let path = folder.path().join("new.db");
+    assert_eq!(SqliteStore::is_missing(&path), Ok(true));
     assert_eq!(open(&path).unwrap().head(POLICY), Ok(Head::EMPTY));
-    let empty = folder.path().join("empty.db");
-    fs::write(&empty, b"").unwrap();
-    append(&mut open(&empty).unwrap(), b"one");
-    assert_eq!(open(&empty).unwrap().head(POLICY).unwrap().revision, 1);
+    assert_eq!(SqliteStore::is_missing(&path), Ok(false));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]
-fn a_missing_or_empty_file_stays_as_it_is_where_none_is_to_be_made() {
+fn a_missing_file_stays_missing_where_none_is_to_be_made() {
     let folder = folder();
     let options = SqliteOptions { create: false, ..AT_ONCE };
-    let (missing, empty) = (folder.path().join("missing.db"), folder.path().join("empty.db"));
-    fs::write(&empty, b"").unwrap();
-    for path in [missing, empty] {
-        let error = SqliteStore::open(&path, &options).unwrap_err();
-        assert_eq!(error.code(), "StoreUnavailable");
+    let error = SqliteStore::open(&folder.path().join("missing.db"), &options).unwrap_err();
+    assert_eq!(error.code(), "StoreUnavailable");
+    assert_eq!(contents(folder.path()), []);
+}
+
+#[test]
+fn a_store_that_lost_all_its_bytes_is_damaged_and_not_begun_anew() {
+    let folder = folder();
+    let path = kept(folder.path());
+    fs::write(&path, b"").unwrap();
+    let error = refused_untouched(&path);
+    assert_eq!(error.code(), "StoreDamaged");
+    assert!(error.to_string().ends_with("delete it to begin anew"), "{error}");
+    assert_eq!(SqliteStore::is_missing(&path), Ok(false));
+    fs::remove_file(&path).unwrap();
+    assert_eq!(open(&path).unwrap().head(POLICY), Ok(Head::EMPTY), "the way out is one");
+}
+
+#[test]
+fn a_store_that_lost_its_file_but_not_what_lies_beside_it_is_damaged() {
+    let folder = folder();
+    let path = kept(folder.path());
+    let mut store = open(&path).unwrap();
+    append(&mut store, b"still beside");
+    let image = crash_image(&path, &folder.path().join("image"));
+    fs::remove_file(&image).unwrap();
+    let error = refused_untouched(&image);
+    assert_eq!(error.code(), "StoreDamaged");
+    let beside = format!("{}-wal", image.display());
+    assert!(error.to_string().contains(&beside), "{error}");
+    assert_eq!(SqliteStore::is_missing(&image), Err(error));
+    fs::remove_file(beside).unwrap();
+    assert_eq!(open(&image).unwrap().head(POLICY), Ok(Head::EMPTY), "the way out is one");
+}
+
+#[test]
+fn what_a_crash_left_of_a_new_store_is_used_for_the_next() {
+    let folder = folder();
+    let (path, draft) = (folder.path().join("policy.db"), folder.path().join("policy.db-new"));
+    let other = folder.path().join("other.db");
+    drop(open(&other).unwrap());
+    for half in [Vec::new(), fs::read(&other).unwrap()] {
+        fs::write(&draft, half).unwrap();
+        append(&mut open(&path).unwrap(), b"one");
+        assert!(!draft.exists());
+        fs::remove_file(&path).unwrap();
     }
-    assert_eq!(contents(folder.path()).len(), 1);
+    fs::write(&draft, "somebody's notes\n").unwrap();
+    assert_eq!(refusal(&path).code(), "StoreForeign");
+    assert_eq!(fs::read(&draft).unwrap(), b"somebody's notes\n");
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_symbolic_link_to_nothing_is_not_taken_for_a_store_that_is_yet_to_be_made() {
+    let folder = folder();
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(folder.path().join("unmounted/policy.db"), &link).unwrap();
+    assert_eq!(refusal(&link).code(), "StoreUnavailable");
+    assert!(link.is_symlink());
 }
 
 #[test]

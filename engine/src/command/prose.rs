@@ -168,7 +168,7 @@ pub const PROSE: &[Prose] = &[
     Prose {
         command: "explain",
         summary: "Why a principal may or may not: the walk up from the object, and what would allow it.",
-        details: "Needs read on the object, even of whoever asks about oneself, and on another principal asked about. Have \
+        details: "Needs read on the object, even to ask about oneself, and on another principal asked about. Have \
             `admin` ask what somebody may not see: `--as admin explain … --principal user:NAME`.",
         arguments: &[(
             "principal",

@@ -2,6 +2,7 @@
 
 use crate::naive::{Entry, World};
 use crate::policy::Policy;
+use portcullis_engine::Identity;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -199,13 +200,28 @@ fn all_paths() -> Vec<&'static str> {
     OBJECTS.iter().map(|(path, _)| *path).chain(["/systemObjects/server", UNREGISTERED.0]).collect()
 }
 
+/// Not registered and not named by any entry.
+const STRANGERS: [&str; 4] = ["user:stranger", "group:stranger", "serviceAccount:stranger", "user:project: stranger"];
+
+/// By handles, by a handle and a path, and by names: the same answer.
+fn agree_on_handles(pair: &Pair, principal: &str, privilege: &str, path: &str, now: i64) -> bool {
+    let state = &pair.policy.state;
+    let mask = state.schema().privilege(privilege).unwrap();
+    let handle = state.principal(&Identity::parse(principal).unwrap());
+    let by_names = state.check_names(principal, privilege, path, now).unwrap();
+    let what = format!("{principal} {privilege} {path} at {now}, by names {by_names}");
+    assert_eq!(state.check(handle, state.resolve(path).unwrap(), mask, now), by_names, "by handles, {what}");
+    assert_eq!(state.check_path(handle, mask, path, now).unwrap(), by_names, "by a path, {what}");
+    by_names
+}
+
 fn agree_on_checks(pair: &mut Pair, now: i64) {
-    for principal in PRINCIPALS.into_iter().chain(["user:stranger"]) {
+    for principal in PRINCIPALS.into_iter().chain(STRANGERS) {
         for path in all_paths() {
             for privilege in PRIVILEGES {
                 let expected = pair.world.check(principal, privilege, path, now);
                 let what = format!("{principal} {privilege} {path} at {now}");
-                let by_names = pair.policy.state.check_names(principal, privilege, path, now).unwrap();
+                let by_names = agree_on_handles(pair, principal, privilege, path, now);
                 assert_eq!(by_names, expected.allowed, "{what}");
                 let question = json!({"path": path, "principal": principal, "privilege": privilege});
                 let explained = pair.policy.ask("user:admin", now, "explain", question).unwrap();

@@ -12,8 +12,11 @@
 mod agreement;
 mod damage;
 mod golden;
+mod groups;
 mod handles;
 mod locators;
 mod naive;
+mod order;
 mod policy;
+mod refusals;
 mod sequences;

@@ -1,5 +1,5 @@
-//! Who asks: `--as`, else `PORTCULLIS_AS`, else the session that a `login` left, else `admin`, whose file a local
-//! store is.
+//! Who asks: `--as`, else `PORTCULLIS_AS`, else `admin`, whose file a local store is. But where a session file lies, the
+//! caller is said to be somebody else, and is never `admin` unasked.
 
 use super::failure::{Failure, UsageError};
 use crate::service::Caller;
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 ///
 /// # Errors
 /// `InvalidArgument` for an empty name: a variable that was forgotten must not make anybody `admin`.
-/// `ExpiredSession` where there is a session: none can be valid, because nothing makes sessions yet.
+/// `ExpiredSession` where there is a session: a local store has nothing by which one could be valid.
 pub(super) fn find(given: Option<&str>) -> Result<Caller, Failure> {
     if let Some(name) = given {
         return named("--as", name);

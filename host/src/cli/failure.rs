@@ -14,7 +14,7 @@ use std::path::PathBuf;
 pub(super) enum Failure {
     /// The words are wrong, whatever the store holds.
     Usage(UsageError),
-    /// The session that a `login` left does not hold any more.
+    /// There is a session, and nothing that could tell whose it is.
     ExpiredSession { file: PathBuf },
     /// `init` on a store that has a policy already.
     PolicyExists { store: String },
@@ -51,14 +51,24 @@ pub(super) enum UsageError {
     MissingArgument { command: String, argument: String },
     /// A word for which the command has no place.
     SuperfluousWord { command: String, word: String },
+    /// An object by place, with a schema that has no type for that place.
+    NoPlaceForObject { command: String, place: String, word: String, locators: Vec<String> },
     /// A value that an option of the command line's own cannot have.
     InvalidValue { option: &'static str, given: String, expected: &'static str },
     /// A privilege argument for what is no privilege.
     UnknownPrivilege { given: String, known: Vec<String> },
-    /// Not a number where one is needed.
-    InvalidInteger { option: &'static str, given: String },
+    /// A value that is not of the argument's kind.
+    WrongKind { option: &'static str, given: String, kind: Kind },
     /// Not a revision and a hash.
     InvalidMark(MarkError),
+}
+
+/// The kinds of values that can be told from their words.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Boolean,
+    Count,
+    Instant,
 }
 
 impl Failure {
@@ -76,7 +86,7 @@ impl Failure {
         }
     }
 
-    /// What the process ends with: 1 refused, 2 usage, 3 store or engine failure.
+    /// What the process ends with: 1 refused, 2 the words themselves are wrong, 3 store or engine failure.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
@@ -93,7 +103,7 @@ impl fmt::Display for Failure {
             Self::Usage(error) => error.fmt(f),
             Self::ExpiredSession { file } => write!(
                 f,
-                "the session in `{}` has ended or is damaged; log in again, delete the file, or name the caller with `--as`",
+                "the session in `{}` names no caller; delete the file, or name the caller with `--as`",
                 file.display()
             ),
             Self::PolicyExists { store } => {
@@ -114,7 +124,8 @@ impl UsageError {
             Self::NoCommand | Self::MissingValue { .. } | Self::MissingArgument { .. } => "MissingArgument",
             Self::UnknownCommand { .. } => "InvalidRequestName",
             Self::UnknownPrivilege { .. } => "InvalidPrivilege",
-            Self::InvalidInteger { .. } => "InvalidInteger",
+            Self::WrongKind { kind: Kind::Boolean, .. } => "InvalidBoolean",
+            Self::WrongKind { kind: Kind::Count, .. } => "InvalidInteger",
             Self::InvalidMark(error) => error.code(),
             _ => "InvalidArgument",
         }
@@ -155,6 +166,11 @@ impl fmt::Display for UsageError {
                     quoted(word)
                 )
             }
+            Self::NoPlaceForObject { command, place, word, locators } => {
+                let (word, locators) = (quoted(word), listed(locators, "or"));
+                write!(f, "this policy's schema has no `{place}`, so `{command}` has no place for {word}: ")?;
+                write!(f, "say which object with `--path`, or by its locators {locators}")
+            }
             Self::InvalidValue { option, given, expected } if given.is_empty() => {
                 write!(f, "`{option}` is empty, and must be {expected}")
             }
@@ -164,10 +180,20 @@ impl fmt::Display for UsageError {
             Self::UnknownPrivilege { given, known } => {
                 write!(f, "{} is not a privilege argument: there are {}", quoted(given), listed(known, "and"))
             }
-            Self::InvalidInteger { option, given } => {
-                write!(f, "`--{option}` is {}, which is not a whole number in range", quoted(given))
+            Self::WrongKind { option, given, kind } => {
+                write!(f, "`--{option}` is {}, which is not {}", quoted(given), kind.described())
             }
             Self::InvalidMark(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Kind {
+    const fn described(self) -> &'static str {
+        match self {
+            Self::Boolean => "a boolean: it is 0, 1, true or false",
+            Self::Count => "a whole number from 0 on",
+            Self::Instant => "an instant such as `2026-11-21T09:30:00Z`",
         }
     }
 }

@@ -117,13 +117,24 @@ fn simple_text(value: &Value) -> String {
     }
 }
 
-/// Characters that XML 1.0 cannot hold, not even escaped, become U+FFFD; control characters that it can are escaped.
+/// Whether [`to_xml`] has to replace characters of the value.
+pub(super) fn is_altered_in_xml(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => values.iter().any(is_altered_in_xml),
+        Value::Object(fields) => fields.values().any(is_altered_in_xml),
+        Value::String(text) => text.contains(is_no_xml),
+        _ => false,
+    }
+}
+
+/// A character that XML 1.0 cannot hold, not even escaped.
+fn is_no_xml(c: char) -> bool {
+    matches!(c, '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}') && !matches!(c, '\t' | '\n' | '\r')
+}
+
+/// What XML cannot hold becomes U+FFFD; control characters that it can are escaped.
 fn xml_text(text: &str) -> String {
-    let allowed = |c: char| match c {
-        '\t' | '\n' | '\r' => c,
-        '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
-        c => c,
-    };
+    let allowed = |c: char| if is_no_xml(c) { char::REPLACEMENT_CHARACTER } else { c };
     let text: String = text.chars().map(allowed).collect();
     let escaped = partial_escape(text);
     let shown = |c: char| if is_late_control(c) { format!("&#{};", u32::from(c)) } else { c.to_string() };

@@ -5,7 +5,7 @@ use super::options::WHOLE;
 use super::own::{self, OWN};
 use super::paper::{Ink, Paper, plain, span};
 use super::table;
-use super::text::nearest;
+use super::text::{continued, nearest};
 use crate::runtime::Runtime;
 use portcullis_engine::prose::{self, Prose};
 use portcullis_engine::{Argument, ArgumentKind, Command, Schema};
@@ -40,7 +40,8 @@ const OWN_PROSE: &[Prose] = &[
     Prose {
         command: "init",
         summary: "Begins a policy in a store that has none.",
-        details: "The other commands do so too, with the schema of CloudBees CD/RO.",
+        details: "The first command that changes something does so too, with the schema of CloudBees CD/RO. What only \
+            asks, and what is refused, makes no store.",
         arguments: &[("schema", "A file with a schema of your own, in JSON.")],
         result: "`policy`: its store, schema and revision.",
         example: "--store hospital.db init --schema hospital.json",
@@ -94,7 +95,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
 /// Options for every command.
 const GLOBALS: [(&str, &str); 3] = [
     ("--store FILE", "The store; else $PORTCULLIS_STORE, else `portcullis.db`."),
-    ("--as USER", "The caller, also as TYPE:NAME; else $PORTCULLIS_AS, else who has logged in, else `admin`."),
+    ("--as USER", "The caller, also as TYPE:NAME; else $PORTCULLIS_AS, else `admin`."),
     ("--output FORM", "`table`, `json` or `xml`; a table on a terminal, JSON elsewhere."),
 ];
 
@@ -128,7 +129,8 @@ pub(super) fn overview() -> String {
         0,
         &[span(
             Ink::Faint,
-            "`portcullis help <command>` says more. Exit codes: 0 done, 1 refused, 2 usage, 3 failure.",
+            "`portcullis help <command>` says more. Exit codes: 0 done; 1 refused; 2 the words themselves are wrong, \
+                whatever the policy holds; 3 failure of the store or the engine.",
         )],
     );
     paper.into_text()
@@ -157,7 +159,9 @@ pub(super) fn about(command: &str) -> Result<String, Failure> {
     draw_title(&mut paper, "Answer");
     paper.line(2, &[plain(prose.result)]);
     draw_title(&mut paper, "Example");
-    paper.verbatim(&format!("  portcullis {}", prose.example));
+    let mut parts = prose.example.split(" --");
+    let begin = format!("portcullis {}", parts.next().unwrap_or_default());
+    paper.verbatim(&continued(&begin, parts.map(|part| format!("--{part}"))));
     Ok(paper.into_text())
 }
 

@@ -1,14 +1,17 @@
 //! A command's own words: arguments by place, and options by their names or any unambiguous beginning.
 
-use super::failure::UsageError;
+use super::failure::{Kind, UsageError};
 use super::text::nearest;
 use super::words::OptionWord;
+use chrono::DateTime;
 use portcullis_engine::{Argument, ArgumentKind, Command, Schema};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// Arguments that address an object whatever the schema.
 pub(super) const WHOLE: [&str; 3] = ["path", "objectId", "objectType"];
+/// What a boolean may be.
+const BOOLEANS: [&str; 4] = ["0", "1", "true", "false"];
 /// The end of the names of privilege arguments.
 const PRIVILEGE: &str = "Privilege";
 /// Who is asked about: as `user:NAME`, or as a name alone, which is a user's.
@@ -22,8 +25,8 @@ pub(super) struct Syntax<'a> {
     pub(super) places: &'a [&'a str],
     /// Every option: the command's own, then locators and privileges.
     pub(super) options: Vec<(Cow<'a, str>, ArgumentKind)>,
-    /// How many options are the command's own.
-    own: usize,
+    /// The command's own arguments.
+    arguments: &'a [Argument],
 }
 
 /// How an option's name was understood.
@@ -33,7 +36,7 @@ impl<'a> Syntax<'a> {
     /// What the command itself takes.
     pub(super) fn new(command: &'a str, places: &'a [&'a str], arguments: &'a [Argument]) -> Self {
         let options = arguments.iter().map(|argument| (Cow::Borrowed(argument.name), argument.kind)).collect();
-        Self { command, places, options, own: arguments.len() }
+        Self { command, places, options, arguments }
     }
 
     /// What a command of the engine's table takes with this schema: its own arguments, and locators and privileges.
@@ -52,13 +55,14 @@ impl<'a> Syntax<'a> {
         given.into_iter().all(|option| self.exactly(option.name).is_some())
     }
 
-    /// The arguments that the words give.
+    /// The arguments that the words give: those that the command needs are there, and values are of their kinds.
     pub(super) fn parse(&self, words: &[String]) -> Result<Map<String, Value>, UsageError> {
         let mut reading = Reading { syntax: self, given: Map::new(), placed: 0, words, at: 0 };
         reading.read()?;
         let placed = self.places.get(..reading.placed).unwrap_or_default();
         let mut given = reading.given;
         self.address_by_path(&mut given, placed);
+        self.check(&given)?;
         if let Some(principals) = given.get_mut(PRINCIPAL) {
             type_principals(principals);
         }
@@ -67,11 +71,11 @@ impl<'a> Syntax<'a> {
 
     /// A path by place is the object's own, whatever its type, unless other arguments say where below it the object is.
     fn address_by_path(&self, given: &mut Map<String, Value>, placed: &[&str]) {
-        let locators = self.options.get(self.own..).unwrap_or_default();
+        let locators: Vec<&str> = self.locators().collect();
         if locators.is_empty() {
             return;
         }
-        let is_locator = |name: &String| !name.ends_with(PRIVILEGE) && locators.iter().any(|(known, _)| known == name);
+        let is_locator = |name: &String| locators.contains(&name.as_str());
         let Some(place) = placed.last().filter(|_| given.keys().filter(|name| is_locator(name)).count() <= 1) else {
             return;
         };
@@ -79,6 +83,37 @@ impl<'a> Syntax<'a> {
         if is_path && let Some(path) = given.shift_remove(*place) {
             given.insert("path".into(), path);
         }
+    }
+
+    /// Every option that says which object.
+    fn locators(&self) -> impl Iterator<Item = &str> {
+        let names = self.shared().iter().map(|(known, _)| known.as_ref());
+        names.filter(|known| !known.ends_with(PRIVILEGE))
+    }
+
+    /// The options that are not the command's own: locators and privileges.
+    fn shared(&self) -> &[(Cow<'a, str>, ArgumentKind)] {
+        self.options.get(self.arguments.len()..).unwrap_or_default()
+    }
+
+    /// Refuses what no policy would take: an object by place where the schema has no such type, the lack of what the
+    /// command needs, a value of another kind.
+    fn check(&self, given: &Map<String, Value>) -> Result<(), UsageError> {
+        if let Some((name, value)) = given.iter().find(|(name, _)| self.exactly(name).is_none()) {
+            let locators = self.locators().filter(|known| !WHOLE.contains(known));
+            return Err(UsageError::NoPlaceForObject {
+                command: self.command.into(),
+                place: name.clone(),
+                word: value.as_str().unwrap_or_default().into(),
+                locators: locators.map(|known| format!("--{known}")).collect(),
+            });
+        }
+        if let Some(missing) = self.arguments.iter().find(|known| known.required && !given.contains_key(known.name)) {
+            let argument = format!("`{}`", missing.name);
+            return Err(UsageError::MissingArgument { command: self.command.into(), argument });
+        }
+        let texts = self.arguments.iter().filter_map(|known| Some((known, given.get(known.name)?.as_str()?)));
+        texts.into_iter().try_for_each(|(argument, text)| check_kind(argument, text))
     }
 
     fn exactly(&self, name: &str) -> Option<Found<'_>> {
@@ -103,7 +138,7 @@ impl<'a> Syntax<'a> {
     }
 
     fn unknown(&self, given: String, name: &str) -> UsageError {
-        let privileges = self.options.get(self.own..).unwrap_or_default().iter().map(|(known, _)| known);
+        let privileges = self.shared().iter().map(|(known, _)| known);
         let privileges = privileges.filter(|known| known.ends_with(PRIVILEGE)).map(|known| format!("--{known}"));
         let known: Vec<String> = privileges.collect();
         if name.ends_with(PRIVILEGE) && !known.is_empty() {
@@ -171,7 +206,7 @@ impl<'a> Reading<'a> {
         match (kind, value) {
             (_, Some(value)) => self.put(name, kind, value, false),
             (ArgumentKind::Boolean, None) => {
-                let word = self.peek().filter(|word| matches!(*word, "0" | "1" | "true" | "false"));
+                let word = self.peek().filter(|word| BOOLEANS.contains(word));
                 self.at += usize::from(word.is_some());
                 self.put(name, kind, word.unwrap_or("1"), false)
             }
@@ -232,6 +267,18 @@ impl<'a> Reading<'a> {
         }
         Ok(())
     }
+}
+
+/// Refuses a text that is no value of the argument's kind.
+fn check_kind(argument: &Argument, text: &str) -> Result<(), UsageError> {
+    let kind = match argument.kind {
+        ArgumentKind::Boolean if !BOOLEANS.contains(&text) => Kind::Boolean,
+        ArgumentKind::Count if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) => Kind::Count,
+        // None at all takes an instant away.
+        ArgumentKind::Instant if !text.is_empty() && DateTime::parse_from_rfc3339(text).is_err() => Kind::Instant,
+        _ => return Ok(()),
+    };
+    Err(UsageError::WrongKind { option: argument.name, given: text.into(), kind })
 }
 
 /// A name without a type is a user's; `project: NAME` is a user's name with a colon in it.

@@ -3,17 +3,17 @@
 use super::failure::{Failure, UsageError};
 use super::form::Form;
 use super::options::Syntax;
-use super::place::Place;
+use super::place::{Done, Place};
 use super::report::{self, LogReport};
 use super::views::View;
 use super::words::Words;
 use super::{Answer, caller, help};
 use crate::import::{Progress, read_export};
 use crate::runtime::Runtime;
-use crate::service::{Service, ServiceOptions, verify};
+use crate::service::{ServiceOptions, verify};
 use crate::store::Mark;
 use indicatif::{ProgressBar, ProgressStyle};
-use portcullis_engine::{Argument, ArgumentKind, Refusal, Schema};
+use portcullis_engine::{Argument, ArgumentKind, Schema};
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::io::Write;
@@ -79,11 +79,6 @@ impl Own {
     /// Reads the command's words and does it.
     pub(super) fn run(&self, words: &Words, form: Form) -> Result<Answer, Failure> {
         let given = Syntax::new(self.name, self.places, self.arguments).parse(&words.rest)?;
-        let missing = self.arguments.iter().find(|argument| argument.required && !given.contains_key(argument.name));
-        if let Some(argument) = missing {
-            let (command, argument) = (self.name.to_owned(), format!("`{}`", argument.name));
-            return Err(UsageError::MissingArgument { command, argument }.into());
-        }
         (self.run)(&Call { words, given, form })
     }
 }
@@ -93,18 +88,13 @@ impl Call<'_> {
         self.given.get(name).and_then(Value::as_str)
     }
 
-    fn flag(&self, name: &'static str) -> Result<bool, Failure> {
-        match self.text(name) {
-            None | Some("0" | "false") => Ok(false),
-            Some("1" | "true") => Ok(true),
-            Some(other) => Err(Box::new(Refusal::InvalidBoolean(other.into())).into()),
-        }
+    fn flag(&self, name: &str) -> bool {
+        matches!(self.text(name), Some("1" | "true"))
     }
 
-    fn count(&self, name: &'static str) -> Result<Option<usize>, UsageError> {
-        let parse =
-            |text: &str| text.parse().map_err(|_| UsageError::InvalidInteger { option: name, given: text.to_owned() });
-        self.text(name).map(parse).transpose()
+    /// A number; one that nothing is long enough for is none.
+    fn count(&self, name: &str) -> Option<usize> {
+        self.text(name).and_then(|text| text.parse().ok())
     }
 }
 
@@ -150,9 +140,8 @@ fn import(call: &Call) -> Result<Answer, Failure> {
     let place = Place::find(call.words)?;
     let caller = caller::find(call.words.caller.as_deref())?;
     let dir = Path::new(call.text("dir").unwrap_or_default());
-    // A store is made only once the export has been read.
-    let mut service = (!place.is_vacant()).then(|| place.open(call.form)).transpose()?;
-    let schema = service.as_mut().map_or_else(|| Ok(Schema::cdro()), Service::schema)?;
+    let mut policy = place.open(call.form)?;
+    let schema = policy.schema()?;
     let bar = progress_bar();
     let export = read_export(dir, &schema, |Progress { files_read, files_total }| {
         if files_read == 0 {
@@ -162,12 +151,11 @@ fn import(call: &Call) -> Result<Answer, Failure> {
     });
     let export = export.inspect_err(|_| bar.finish_and_clear())?;
     bar.set_message("deciding and storing");
-    let mut service = service.map_or_else(|| place.open(call.form), Ok)?;
     let objects = serde_json::to_value(&export.objects).unwrap_or_default();
     let arguments = Map::from_iter([("objects".to_owned(), objects)]);
-    let done = service.propose(&caller, vec![("import".into(), arguments)]);
+    let done = policy.propose(&caller, "import", arguments);
     bar.finish_and_clear();
-    Ok(Answer::Value(report::import(&export.summary, &done?), View::Import))
+    Ok(Answer::Value(report::import(&export.summary, done?), View::Import))
 }
 
 /// On standard error, and only where that is a terminal.
@@ -186,11 +174,12 @@ fn init(call: &Call) -> Result<Answer, Failure> {
     caller::find(call.words.caller.as_deref())?.require_admin("begin a policy")?;
     let json = call.text("schema").map(read_text).transpose()?;
     let schema = json.as_deref().map_or_else(|| Ok(Schema::cdro()), Schema::parse)?;
-    let service = place.begin(ServiceOptions { schema: json, ..ServiceOptions::default() })?;
-    if !service.is_new() {
-        return Err(Failure::PolicyExists { store: place.path });
+    // That the store is new, its answer says.
+    let mut policy = place.begin(&ServiceOptions { schema: json, ..ServiceOptions::default() }, Form::Json)?;
+    if !policy.is_new() || !(policy.is_kept() || policy.keep()?) {
+        return Err(Failure::PolicyExists { store: place.path.clone() });
     }
-    let policy = json!({ "store": place.path, "schema": schema.name(), "revision": service.head().revision });
+    let policy = json!({ "store": place.path, "schema": schema.name(), "revision": policy.head().revision });
     Ok(Answer::Value(json!({ "policy": policy }), View::Fields))
 }
 
@@ -199,9 +188,8 @@ fn set_schema(call: &Call) -> Result<Answer, Failure> {
     let caller = caller::find(call.words.caller.as_deref())?;
     let json = read_text(call.text("schema").unwrap_or_default())?;
     let arguments = Map::from_iter([("schema".to_owned(), json.into())]);
-    let done = place.open(call.form)?.propose(&caller, vec![("setSchema".into(), arguments)])?;
-    let reply = done.replies.into_iter().next().unwrap_or_default();
-    Ok(Answer::Value(reply, View::Done { revision: done.revision, changed: done.changed }))
+    let Done { revision, reply, changed } = place.open(call.form)?.propose(&caller, "setSchema", arguments)?;
+    Ok(Answer::Value(reply, View::Done { revision, changed }))
 }
 
 fn read_text(path: &str) -> Result<String, Failure> {
@@ -212,7 +200,7 @@ fn read_text(path: &str) -> Result<String, Failure> {
 fn log(call: &Call) -> Result<Answer, Failure> {
     let place = Place::find(call.words)?;
     let caller = caller::find(call.words.caller.as_deref())?;
-    let (head_only, limit) = (call.flag("head")?, call.count("limit")?);
+    let (head_only, limit) = (call.flag("head"), call.count("limit"));
     let service = place.open_service()?;
     if head_only {
         caller.require_admin("read the log")?;

@@ -1,14 +1,15 @@
 //! Answers that the program itself gives, as values.
 
+use super::place::Done;
 use crate::import::{MissedAcl, Skipped, Summary};
-use crate::service::{Answers, LogRow};
+use crate::service::LogRow;
 use crate::store::Mark;
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 
 /// What `import` did: the engine's reply, and beside it what was read and what was left out.
-pub(super) fn import(summary: &Summary, done: &Answers) -> Value {
-    let mut report = done.replies.first().cloned().unwrap_or_default();
+pub(super) fn import(summary: &Summary, done: Done) -> Value {
+    let mut report = done.reply;
     if let Some(fields) = report.as_object_mut() {
         fields.insert("changed".into(), done.changed.into());
         fields.insert("revision".into(), done.revision.into());

@@ -3,11 +3,11 @@
 use super::failure::Failure;
 use super::form::Form;
 use super::options::Syntax;
-use super::place::Place;
+use super::place::{Done, Place, Policy};
 use super::views::View;
 use super::words::Words;
 use super::{Answer, caller};
-use crate::service::Service;
+use crate::service::Caller;
 use portcullis_engine::{COMMANDS, Command, Schema};
 use serde_json::{Map, Value};
 
@@ -28,42 +28,83 @@ pub(super) fn find(name: &str) -> Option<&'static Command> {
 pub(super) fn run(command: &'static Command, words: &Words, form: Form) -> Result<Answer, Failure> {
     let place = Place::find(words)?;
     let caller = caller::find(words.caller.as_deref())?;
-    let mut service = None;
-    let given = parse(command, &words.rest, &place, &mut service)?;
-    let mut service = match service {
-        Some(service) => service,
+    let mut policy = None;
+    let given = parse(command, &words.rest, &place, form, &mut policy)?;
+    let mut policy = match policy {
+        Some(policy) => policy,
         None => place.open(form)?,
     };
-    if command.asks() {
-        let answer = service.ask(&caller, command.name, &given)?;
-        return Ok(Answer::Value(answer.reply, View::of(command.name, words)));
-    }
-    let done = service.propose(&caller, vec![(command.name.into(), given)])?;
-    let reply = done.replies.into_iter().next().unwrap_or_default();
-    let says_nothing = reply.as_object().is_none_or(Map::is_empty);
-    let view = match says_nothing {
-        true => View::Done { revision: done.revision, changed: done.changed },
-        false => View::of(command.name, words),
+    let answer = match command.asks() {
+        true => ask(command, words, form, &mut policy, &caller, &given),
+        false => change(command, words, &mut policy, &caller, given),
     };
+    match answer {
+        Err(refusal) if refusal.exit_code() == 1 => Err(blame(command, &words.rest, &mut policy, refusal)?),
+        answer => answer,
+    }
+}
+
+fn ask(
+    command: &Command,
+    words: &Words,
+    form: Form,
+    policy: &mut Policy,
+    caller: &Caller,
+    given: &Map<String, Value>,
+) -> Result<Answer, Failure> {
+    let reply = policy.ask(caller, command.name, given)?;
+    let mut view = View::of(command.name, words);
+    if let View::Explanation { everyone, .. } = &mut view
+        && form == Form::Table
+    {
+        *everyone = policy.schema()?.everyone();
+    }
     Ok(Answer::Value(reply, view))
+}
+
+fn change(
+    command: &Command,
+    words: &Words,
+    policy: &mut Policy,
+    caller: &Caller,
+    given: Map<String, Value>,
+) -> Result<Answer, Failure> {
+    let Done { revision, reply, changed } = policy.propose(caller, command.name, given)?;
+    let says_nothing = reply.as_object().is_none_or(Map::is_empty);
+    let view = if says_nothing { View::Done { revision, changed } } else { View::of(command.name, words) };
+    Ok(Answer::Value(reply, view))
+}
+
+/// Says of a refused command that its words are wrong, if they are with the schema that the store has: the engine knows
+/// its arguments, and not how they were written.
+fn blame(
+    command: &'static Command,
+    words: &[String],
+    policy: &mut Policy,
+    refusal: Failure,
+) -> Result<Failure, Failure> {
+    let schema = policy.schema()?;
+    let parsed = Syntax::of(command, &schema).parse(words);
+    Ok(parsed.map_or_else(Failure::from, |_| refusal))
 }
 
 /// The arguments. Names written in full need no schema but the built-in one: if the store has another, the engine
 /// refuses what that lacks. For a shortened name the store's schema says what it may mean, and the store is opened.
-fn parse(
+fn parse<'a>(
     command: &'static Command,
     words: &[String],
-    place: &Place,
-    service: &mut Option<Service>,
+    place: &'a Place,
+    form: Form,
+    policy: &mut Option<Policy<'a>>,
 ) -> Result<Map<String, Value>, Failure> {
     if !command.locates && !command.privileges {
         return Ok(Syntax::new(command.name, command.positionals, command.arguments).parse(words)?);
     }
     let built_in = Schema::cdro();
     let syntax = Syntax::of(command, &built_in);
-    if place.is_vacant() || syntax.has_all(words) {
+    if syntax.has_all(words) || place.is_missing()? {
         return Ok(syntax.parse(words)?);
     }
-    let schema = service.insert(place.begin(Default::default())?).schema()?;
+    let schema = policy.insert(place.open(form)?).schema()?;
     Ok(Syntax::of(command, &schema).parse(words)?)
 }

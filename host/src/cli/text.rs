@@ -1,9 +1,12 @@
 //! Text from elsewhere, made fit for a terminal or a shell.
 
 use std::borrow::Cow;
+use unicode_width::UnicodeWidthStr;
 
 /// How much of what was given an error text repeats.
 const MOST_CHARS: usize = 80;
+/// How wide a line of a command to be copied may be.
+const COMMAND_WIDTH: usize = 76;
 
 /// The text with everything escaped that would move a cursor, change a colour or turn the writing round.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
@@ -44,6 +47,23 @@ pub(super) fn shell_word(word: &str) -> String {
         c => c.to_string(),
     });
     format!("$'{}'", inner.collect::<String>())
+}
+
+/// A command line to be copied, indented by two: continued on more lines where it is long, between its parts.
+pub(super) fn continued(begin: &str, parts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let mut text = format!("  {begin}");
+    let mut used = text.width();
+    for part in parts {
+        let part = part.as_ref();
+        if used + part.width() + 1 > COMMAND_WIDTH {
+            text.push_str(" \\\n   ");
+            used = 3;
+        }
+        used += part.width() + 1;
+        text.push(' ');
+        text.push_str(part);
+    }
+    text
 }
 
 /// Of the known words the up to three that the given one resembles most, the most alike first.

@@ -8,6 +8,7 @@ mod tree;
 
 use super::paper::{Paper, Row, Span, effect, plain, span};
 use super::words::Words;
+use portcullis_engine::Everyone;
 use serde_json::{Map, Value};
 
 /// How people see an answer.
@@ -23,8 +24,9 @@ pub(super) enum View {
     Done { revision: u64, changed: bool },
     /// One entry.
     Entry,
-    /// The walk to a decision, and what would turn it; with the beginning of the commands that would.
-    Explanation { program: String },
+    /// The walk to a decision, and what would turn it; with the beginning of the commands that would, and who is in
+    /// the group `Everyone`.
+    Explanation { program: String, everyone: Everyone },
     /// Names and values as they are.
     Fields,
     /// Where the log stands.
@@ -53,7 +55,8 @@ impl View {
             "createAclEntry" | "modifyAclEntry" | "getAclEntry" => Self::Entry,
             "explain" => {
                 let store = words.store.as_ref().map(|store| format!(" --store {}", super::text::shell_word(store)));
-                Self::Explanation { program: format!("portcullis{}", store.unwrap_or_default()) }
+                let program = format!("portcullis{}", store.unwrap_or_default());
+                Self::Explanation { program, everyone: Everyone::Registered }
             }
             "getAccess" => Self::Lists,
             "getObjects" | "createObject" | "moveObject" => Self::Objects,
@@ -73,7 +76,7 @@ impl View {
                 paper.line(0, &[plain(format!("nothing to change; still revision {revision}"))]);
             }
             Self::Entry => lists::draw_entry(field(value, "aclEntry"), paper),
-            Self::Explanation { program } => explanation::draw(value, program, paper),
+            Self::Explanation { program, everyone } => explanation::draw(value, program, *everyone, paper),
             Self::Fields => report::draw_fields(value, paper),
             Self::Head => paper.verbatim(text(value, "head")),
             Self::Import => report::draw_import(value, paper),

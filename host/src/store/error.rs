@@ -55,6 +55,15 @@ pub enum StoreError {
         /// What is wrong with it, and of which revision it is where that is known.
         what: String,
     },
+    /// The log ends before the revision that the policy's sound snapshot is of: its end, or all of it, was lost.
+    LogTruncated {
+        /// The store's file.
+        path: PathBuf,
+        /// The last revision that is there; 0 for none.
+        last: u64,
+        /// The snapshot's revision.
+        snapshot: u64,
+    },
     /// A snapshot was to be put for a head that the log does not hold.
     NotInLog {
         /// That head's revision.
@@ -81,6 +90,7 @@ impl StoreError {
             Self::Unavailable { .. } => "StoreUnavailable",
             Self::Poisoned { .. } => "StorePoisoned",
             Self::SnapshotDamaged { .. } => "SnapshotDamaged",
+            Self::LogTruncated { .. } => "LogTruncated",
             Self::NotInLog { .. } => "NotInLog",
             Self::TooLarge { .. } => "TooLarge",
         }
@@ -108,6 +118,14 @@ impl fmt::Display for StoreError {
                 write!(f, "the store `{}` failed earlier and must be opened again", path.display())
             }
             Self::SnapshotDamaged { what } => write!(f, "the snapshot is damaged: {what}"),
+            Self::LogTruncated { path, last, snapshot } => {
+                let path = path.display();
+                write!(
+                    f,
+                    "the store `{path}` has lost a part of its log, which ends at revision {last}, while its snapshot "
+                )?;
+                write!(f, "is of revision {snapshot}; put back a copy that has both, or delete the file to begin anew")
+            }
             Self::NotInLog { revision } => write!(f, "the log has no revision {revision} with the snapshot's hash"),
             Self::TooLarge { bytes, limit } => write!(f, "{bytes} bytes are more than the {limit} that a store takes"),
         }

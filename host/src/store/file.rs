@@ -1,5 +1,8 @@
 //! The file of an SQLite store: what may be opened, and how. Until a file is known to be a sound store of a known format,
 //! nothing in it or beside it is changed.
+//!
+//! A new store is made whole under another name and then renamed. So a store's file is never without bytes, and one that
+//! has none has lost them.
 
 use std::fs;
 use std::io;
@@ -43,8 +46,8 @@ pub(super) fn open(path: &Path, options: &SqliteOptions) -> Result<Connection, S
     loop {
         match attempt(path, options) {
             Err(StoreError::Busy { .. }) if begin.elapsed() < wait => pause(),
-            Err(StoreError::Busy { path, .. }) => {
-                return Err(StoreError::Busy { path, waited_ms: options.busy_timeout_ms });
+            Err(StoreError::Busy { .. }) => {
+                return Err(StoreError::Busy { path: path.to_owned(), waited_ms: options.busy_timeout_ms });
             }
             opened => return opened,
         }
@@ -104,54 +107,95 @@ fn pause() {
 /// One attempt to open the store. SQLite's own waiting is not used: in exclusive mode a connection that waits keeps the shared
 /// lock it has, so two that wait would each keep the other out. Here, whoever does not get the file lets go of it.
 fn attempt(path: &Path, options: &SqliteOptions) -> Result<Connection, StoreError> {
-    admit(path, options)?;
+    if is_missing(path)? {
+        make(path, options)?;
+    }
+    admit(path)?;
     let rescued = file_length(&beside(path, "-wal"))? > 0;
     let connection = connect(path, rescued).map_err(|error| failure(path, &error))?;
     if connection.is_readonly(MAIN_DB).map_err(|error| failure(path, &error))? {
         return Err(unavailable(path, NOT_WRITABLE.to_owned()));
     }
-    match identify(&connection, path)? {
-        Identity::Blank => create(&connection),
-        Identity::Store if !rescued && is_cut(&connection, path)? => {
-            return Err(damaged(path, "its last page is cut off"));
-        }
-        Identity::Store => Ok(()),
+    require_store(&connection, path)?;
+    if !rescued && is_cut(&connection, path)? {
+        return Err(damaged(path, "its last page is cut off"));
     }
-    .and_then(|()| settle(&connection))
-    .map_err(|error| failure(path, &error))?;
+    settle(&connection).map_err(|error| failure(path, &error))?;
     Ok(connection)
 }
 
-/// Looks at a file without touching it, and refuses what is not a store or cannot be one.
-fn admit(path: &Path, options: &SqliteOptions) -> Result<(), StoreError> {
-    let found = match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return admit_missing(path, options);
+/// Whether there is no file. What SQLite keeps beside one does not outlive it, unless the file was lost.
+pub(super) fn is_missing(path: &Path) -> Result<bool, StoreError> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        found => return found.map(|_| false).map_err(|error| unavailable(path, error.to_string())),
+    }
+    let folder = path.parent().unwrap_or(path);
+    if !folder.is_dir() {
+        return Err(unavailable(path, format!("there is no folder `{}`", folder.display())));
+    }
+    for ending in ["-wal", "-journal"] {
+        let beside = beside(path, ending);
+        if file_length(&beside)? > 0 {
+            let beside = beside.display();
+            let what = format!("it is missing, but `{beside}`, a part of it, is there; delete that to begin anew");
+            return Err(damaged(path, &what));
         }
-        found => found.map_err(|error| unavailable(path, error.to_string()))?,
-    };
+    }
+    Ok(true)
+}
+
+/// Makes a new store where there is no file: under another name, which only whoever has locked that draft gives up for the
+/// store's. What a crash left of a draft is used. Whoever comes second finds a file, and leaves it alone.
+fn make(path: &Path, options: &SqliteOptions) -> Result<(), StoreError> {
+    if !options.create {
+        return Err(unavailable(path, "there is no such store".to_owned()));
+    }
+    let draft = beside(path, "-new");
+    let connection = connect(&draft, false).map_err(|error| failure(path, &error))?;
+    connection.execute_batch("PRAGMA synchronous = FULL; BEGIN EXCLUSIVE").map_err(|error| failure(&draft, &error))?;
+    if matches!(identify(&connection, &draft)?, Identity::Blank) {
+        create(&connection).map_err(|error| failure(path, &error))?;
+    }
+    connection.execute_batch("COMMIT").map_err(|error| failure(path, &error))?;
+    // The lock lasts until the connection is dropped, behind this.
+    place(&draft, path).and_then(|()| flush_folder(path)).map_err(|error| unavailable(path, error.to_string()))
+}
+
+/// Gives the store its name, unless another has it by now.
+fn place(draft: &Path, path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_err() {
+        return fs::rename(draft, path);
+    }
+    match fs::remove_file(draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a file's new name survive a power cut.
+fn flush_folder(path: &Path) -> io::Result<()> {
+    fs::File::open(path.parent().unwrap_or(path))?.sync_all()
+}
+
+/// Looks at a file without touching it, and refuses what is not a store.
+fn admit(path: &Path) -> Result<(), StoreError> {
+    let found = fs::metadata(path).map_err(|error| unavailable(path, error.to_string()))?;
     if !found.is_file() {
         return Err(unavailable(path, "it is not a file".to_owned()));
     }
     if found.len() == 0 {
-        return admit_missing(path, options);
+        return Err(damaged(path, "it has no bytes any more; put back a copy, or delete it to begin anew"));
     }
     let connection = look(path).map_err(|error| failure(path, &error))?;
-    match identify(&connection, path)? {
+    require_store(&connection, path)
+}
+
+fn require_store(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    match identify(connection, path)? {
         Identity::Store => Ok(()),
         // SQLite takes a file of a single byte for an empty one.
         Identity::Blank => Err(StoreError::Foreign { path: path.to_owned(), what: NO_DATABASE }),
-    }
-}
-
-fn admit_missing(path: &Path, options: &SqliteOptions) -> Result<(), StoreError> {
-    let folder = path.parent().unwrap_or(path);
-    if !options.create {
-        Err(unavailable(path, "there is no such store".to_owned()))
-    } else if !folder.is_dir() {
-        Err(unavailable(path, format!("there is no folder `{}`", folder.display())))
-    } else {
-        Ok(())
     }
 }
 
@@ -197,7 +241,7 @@ fn identify(connection: &Connection, path: &Path) -> Result<Identity, StoreError
             Err(StoreError::Newer { path: path.to_owned(), found, known: FORMAT })
         }
         (APPLICATION_ID, _) => Err(damaged(path, "it has no format")),
-        (0, 0) if number("page_count")? == 0 => Ok(Identity::Blank),
+        (0, 0) if number("schema_version")? == 0 => Ok(Identity::Blank),
         _ => Err(StoreError::Foreign { path: path.to_owned(), what: "another program's SQLite database" }),
     }
 }
@@ -209,12 +253,10 @@ fn is_cut(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
     Ok(!file_length(path)?.is_multiple_of(u64::from(page_bytes)))
 }
 
-/// Makes the tables and the header in one transaction: after a crash there is all of it, or a file that is still blank.
+/// Makes the tables and the header, in a transaction: after a crash there is all of it, or a draft that is still blank.
 fn create(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(&format!(
-        "PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; {TABLES}
-         PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; COMMIT;"
-    ))
+    connection
+        .execute_batch(&format!("{TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};"))
 }
 
 /// Sets how the store is kept from here on; the file is known to be ours.

@@ -25,7 +25,7 @@ pub struct SqliteStore {
 pub struct SqliteOptions {
     /// How long to wait for another that has the file open, in milliseconds; 10,000 by default, 0 for not at all.
     pub busy_timeout_ms: u64,
-    /// Whether a file that is missing, or has no bytes, becomes a new store; true by default.
+    /// Whether a missing file becomes a new store; true by default.
     pub create: bool,
 }
 
@@ -46,6 +46,15 @@ impl SqliteStore {
         Ok(Self { connection: file::open(&path, options)?, path, poisoned: false })
     }
 
+    /// Whether there is nothing at `path`, so that [`SqliteStore::open`] would make a store there.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] where there once was a store, and only what SQLite keeps beside its file is left;
+    /// [`StoreError::Unavailable`] where the folder is missing, or it cannot be told. A file of no bytes is there.
+    pub fn is_missing(path: &Path) -> Result<bool, StoreError> {
+        file::is_missing(&file::resolve(path)?)
+    }
+
     /// The file, by its absolute path.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -63,6 +72,25 @@ impl SqliteStore {
 
     fn failure(&self, error: &rusqlite::Error) -> StoreError {
         file::failure(&self.path, error)
+    }
+
+    /// The revision of a sound snapshot that the log should hold, by its head, and does not.
+    fn lost_revision(&self, policy: PolicyId, head: &Head) -> Result<Option<u64>, StoreError> {
+        let at = self.ask(|connection| select_snapshot_head(connection, policy)).map_err(unreadable_snapshot);
+        match at {
+            Ok(Some(at)) if at.revision > head.revision => {}
+            // A snapshot that is damaged proves nothing.
+            Ok(_) | Err(StoreError::SnapshotDamaged { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+        let found = self.ask(|connection| select_snapshot(connection, policy)).map_err(unreadable_snapshot);
+        match found {
+            Ok(Some((Snapshot { at, bytes }, digest))) if digest == snapshot_hash(policy, &at, &bytes) => {
+                Ok((!self.ask(|connection| holds(connection, policy, &at))?).then_some(at.revision))
+            }
+            Ok(_) | Err(StoreError::SnapshotDamaged { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Makes one change in one transaction. After any failure the connection is given up: what it holds in memory need not be
@@ -111,7 +139,11 @@ fn change_in<T>(
 
 impl Store for SqliteStore {
     fn head(&self, policy: PolicyId) -> Result<Head, StoreError> {
-        self.ask(|connection| select_head(connection, policy))
+        let head = self.ask(|connection| select_head(connection, policy))?;
+        match self.lost_revision(policy, &head)? {
+            None => Ok(head),
+            Some(snapshot) => Err(StoreError::LogTruncated { path: self.path.clone(), last: head.revision, snapshot }),
+        }
     }
 
     fn append(&mut self, policy: PolicyId, expected: &Head, sets: &[NewSet]) -> Result<Outcome, StoreError> {
@@ -208,6 +240,12 @@ fn select_sets(
     limit: u32,
 ) -> rusqlite::Result<Vec<StoredSet>> {
     connection.prepare(select)?.query_map(params![policy.0, stored(bound), limit], set_from)?.collect()
+}
+
+/// Only where the snapshot's row says that it belongs; its bytes are not read.
+fn select_snapshot_head(connection: &Connection, policy: PolicyId) -> rusqlite::Result<Option<Head>> {
+    let select = "SELECT revision, hash, at_ms FROM snapshot WHERE policy = ?1";
+    connection.query_row(select, [policy.0], head_from).optional()
 }
 
 fn select_snapshot(connection: &Connection, policy: PolicyId) -> rusqlite::Result<Option<(Snapshot, Hash)>> {

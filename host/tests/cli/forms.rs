@@ -41,6 +41,20 @@ fn names_from_elsewhere_disturb_no_form() {
 }
 
 #[test]
+fn what_xml_cannot_hold_is_replaced_and_said_once() {
+    let desk = Desk::new();
+    let said = |name: &str| {
+        desk.ok_words(&["createObject", name]);
+        desk.run(&["--output", "xml", "getObjects", "--systemObjectName", "projects"]).stderr
+    };
+    assert_eq!(said("<tab\t&\u{9b}"), "");
+    let note = "note: XML cannot hold some of the characters; `--output json` can\n";
+    assert_eq!(said("bell\u{7}"), note);
+    assert_eq!(said("another\u{1b}"), note);
+    assert_eq!(desk.run(&["getObjects", "--systemObjectName", "projects"]).stderr, "", "JSON holds everything");
+}
+
+#[test]
 fn an_error_has_the_form_of_the_answer_and_goes_to_standard_error() {
     let desk = Desk::with_shop();
     let run = |form| desk.run(&["--output", form, "checkAccess", "Nope"]);
@@ -60,7 +74,7 @@ fn the_process_ends_with_0_1_2_or_3() {
         "a denial is an answer"
     );
     assert_eq!(desk.run(&["checkAccess", "Nope"]).code, 1);
-    assert_eq!(desk.run(&["check", "Shop"]).code, 1, "the engine refuses what lacks an argument");
+    assert_eq!(desk.run(&["check", "Shop"]).code, 2, "no policy could answer");
     assert_eq!(desk.run(&["chekAccess", "Shop"]).code, 2);
     assert_eq!(desk.run(&["--store", "no/such/folder/x.db", "tree"]).code, 3);
 }

@@ -60,6 +60,9 @@ fn a_store_whose_making_is_killed_opens_and_holds_what_was_acknowledged() {
             witness.changes.push((change, fate));
         }
         desk.ok("getSchema");
+        // The third finds a store, or makes it, and is left alone.
+        desk.ok("createObject object-2");
+        witness.changes.push((Change::Object(2), Fate::Kept));
         witness.check(&desk).unwrap();
     }
     assert!(killer.kills > 30, "only {} kills", killer.kills);

@@ -1,7 +1,10 @@
 //! The store behind the command line: what survives, what is found out, what is refused.
 
 use crate::program::Desk;
+use portcullis_host::store::{PolicyId, SqliteOptions, SqliteStore, Store};
 use std::fs;
+
+const POLICY: PolicyId = PolicyId(1);
 
 #[test]
 fn the_log_tells_what_was_done_newest_first() {
@@ -13,6 +16,8 @@ fn the_log_tells_what_was_done_newest_first() {
     assert_eq!(rows[3]["command"], serde_json::json!(["createPolicy"]));
     assert!(rows[0]["time"].as_str().unwrap().ends_with('Z'));
     assert_eq!(desk.ok("log --limit 2")["changeSet"].as_array().unwrap().len(), 2);
+    let endless = desk.ok("log --limit 99999999999999999999999999");
+    assert_eq!(endless["changeSet"].as_array().unwrap().len(), 4);
     assert_eq!(desk.ok("log --limit 0")["changeSet"].as_array().unwrap().len(), 0);
     let table = desk.table(&["log"]);
     assert!(table.contains("createPolicy") && table.contains("user:admin"), "{table}");
@@ -67,6 +72,81 @@ fn looking_at_the_log_of_a_store_that_is_not_there_makes_none() {
     }
     desk.fails(2, "InvalidArgument", &["createObject", "--nonsense", "x"]);
     assert!(!desk.path("portcullis.db").exists());
+}
+
+#[test]
+fn what_asks_and_what_is_refused_makes_no_store() {
+    let desk = Desk::new();
+    desk.write("export/groups/Everyone/group.dsl", "group 'Everyone', {\n}\n");
+    assert_eq!(desk.ok("checkAccess --systemObjectName server")["access"]["modifyPrivilege"], "allow");
+    desk.ok("tree");
+    desk.ok("getObjects --sys projects");
+    desk.ok("restoreAclInheritance --systemObjectName server");
+    desk.fails(1, "NoSuchProject", &["createObject", "Shop", "--pipelineName", "Release"]);
+    desk.fails(1, "AccessDenied", &["--as", "dora", "createObject", "Shop"]);
+    desk.fails(1, "AccessDenied", &["--as", "dora", "import", "export"]);
+    desk.fails(1, "AccessDenied", &["--as", "dora", "init"]);
+    desk.write("schema.json", "{}");
+    desk.fails(1, "InvalidArgument", &["setSchema", "schema.json"]);
+    let mut left: Vec<_> = fs::read_dir(desk.path(".")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["export", "schema.json"]);
+
+    let run = desk.run(&["--output", "table", "tree"]);
+    assert_eq!(run.stderr, "note: `portcullis.db` does not exist yet; this is true of a new policy\n");
+    desk.fails(3, "StoreUnavailable", &["--store", "no/such/folder/x.db", "tree"]);
+}
+
+#[test]
+fn the_first_change_makes_the_store_with_the_policy_it_was_made_to() {
+    let desk = Desk::new();
+    desk.ok("createObject Shop");
+    let revisions = |desk: &Desk| desk.ok("log")["changeSet"].as_array().unwrap().len();
+    assert_eq!(revisions(&desk), 2);
+    desk.ok("verify");
+    let left: Vec<_> = fs::read_dir(desk.path(".")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["portcullis.db"]);
+    desk.fails(1, "InvalidArgument", &["init"]);
+    assert_eq!(desk.ok("--store other.db init")["policy"]["revision"].as_u64(), Some(1));
+    desk.fails(1, "InvalidArgument", &["--store", "other.db", "init"]);
+}
+
+#[test]
+fn a_store_that_lost_what_it_held_is_refused_and_left_as_it_is() {
+    let desk = Desk::with_shop();
+    let store = desk.path("portcullis.db");
+    let mut kept = SqliteStore::open(&store, &SqliteOptions::default()).unwrap();
+    let head = kept.head(POLICY).unwrap();
+    kept.put_snapshot(POLICY, &head, b"any").unwrap();
+    drop(kept);
+    let sound = fs::read(&store).unwrap();
+    for (lost, code, named) in [
+        ("", "StoreDamaged", "delete it to begin anew"),
+        (
+            "DELETE FROM log; DELETE FROM head",
+            "LogTruncated",
+            "ends at revision 0, while its snapshot is of revision 4",
+        ),
+        (
+            "DELETE FROM log WHERE revision > 2;
+             UPDATE head SET (revision, hash, at_ms) = (SELECT revision, hash, at_ms FROM log WHERE revision = 2)",
+            "LogTruncated",
+            "ends at revision 2, while its snapshot is of revision 4",
+        ),
+    ] {
+        fs::write(&store, if lost.is_empty() { &[] } else { sound.as_slice() }).unwrap();
+        if !lost.is_empty() {
+            rusqlite::Connection::open(&store).unwrap().execute_batch(lost).unwrap();
+        }
+        let before = fs::read(&store).unwrap();
+        for line in ["checkAccess --systemObjectName server", "createObject P", "log", "log --head", "verify", "init"] {
+            let error = desk.fails(3, code, &line.split(' ').collect::<Vec<_>>());
+            assert!(error.contains(named) && error.contains("portcullis.db"), "{line}: {error}");
+        }
+        assert_eq!(fs::read(&store).unwrap(), before, "{lost}");
+    }
+    fs::write(&store, sound).unwrap();
+    desk.ok("createObject P");
 }
 
 #[test]

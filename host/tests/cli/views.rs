@@ -98,6 +98,37 @@ r read, m modify, x execute, p changePermissions
 }
 
 #[test]
+fn nobody_is_outside_all_groups_where_everyone_is_anybody() {
+    let desk = desk();
+    let note = "note: user:ghost is not registered, and so in no group\n";
+    assert!(explain(&desk, "Production", "ghost").contains(note));
+    let schema = &mut desk.ok("getSchema")["schema"];
+    schema["everyone"] = "any".into();
+    desk.write("open.json", &schema.to_string());
+    desk.ok("setSchema open.json");
+    let text = explain(&desk, "Production", "ghost");
+    assert!(text.starts_with("deny:") && !text.contains("in no group"), "{text}");
+}
+
+#[test]
+fn help_fits_80_columns_and_its_examples_are_continued_as_a_shell_takes_them() {
+    let desk = Desk::new();
+    let overview = desk.table(&["help"]);
+    let names = overview.lines().filter_map(|line| line.strip_prefix("  ")?.split("  ").next());
+    let names: Vec<&str> =
+        names.filter(|name| name.chars().all(|c| c.is_ascii_alphabetic()) && !name.is_empty()).collect();
+    assert!(names.contains(&"createAclEntry") && names.contains(&"verify"), "{names:?}");
+    for name in names {
+        for line in desk.table(&["help", name]).lines() {
+            assert!(line.width() <= 80, "{name}: {} columns: {line}", line.width());
+        }
+    }
+    let help = desk.table(&["help", "createAclEntry"]);
+    let wanted = "  portcullis createAclEntry user \"j smith\" --projectName Shop \\\n    --readPrivilege allow";
+    assert!(help.contains(wanted), "{help}");
+}
+
+#[test]
 fn every_table_fits_80_columns() {
     let desk = desk();
     let long = "A name of many words that goes on and on, as names of pipelines in a server will".repeat(3);

@@ -86,7 +86,18 @@ fn a_shortened_locator_is_the_stores_own_where_it_has_another_schema() {
     desk.ok("createAclEntry user dora --path /departments/Eyes --view allow");
     assert_eq!(desk.ok("check /departments/Eyes/records/17 --privilege view --principal dora")["decision"], "allow");
     desk.fails(2, "InvalidArgument", &["checkAccess", "--pipeline", "P"]);
-    desk.fails(1, "InvalidArgument", &["checkAccess", "--pipelineName", "P"]);
+    desk.fails(2, "InvalidArgument", &["checkAccess", "--pipelineName", "P"]);
+    desk.fails(2, "InvalidPrivilege", &["createAclEntry", "user", "dora", "--dep", "Eyes", "--readPrivilege", "allow"]);
+    desk.fails(1, "InvalidPrivilege", &["check", "--department", "Eyes", "--privilege", "read"]);
+
+    let before = desk.head();
+    for words in [&["checkAccess", "Eyes"][..], &["createObject", "Eyes"], &["tree", "Eyes", "--dep", "Ears"]] {
+        let error = desk.fails(2, "InvalidArgument", words);
+        for named in ["`projectName`", "`Eyes`", "`--path`", "`--departmentName`", "`--recordName`"] {
+            assert!(error.contains(named), "{error}");
+        }
+    }
+    assert_eq!(desk.head(), before);
 }
 
 #[test]

@@ -11,8 +11,14 @@ const STORE: &str = "policy.db";
 const POLICY: PolicyId = PolicyId(1);
 
 /// The codes with which the program refuses its words by itself, and ends with 2.
-const OF_WORDS: [&str; 5] =
-    ["InvalidArgument", "InvalidInteger", "InvalidPrivilege", "InvalidRequestName", "MissingArgument"];
+const OF_WORDS: [&str; 6] = [
+    "InvalidArgument",
+    "InvalidBoolean",
+    "InvalidInteger",
+    "InvalidPrivilege",
+    "InvalidRequestName",
+    "MissingArgument",
+];
 
 /// A folder of its own, in which nobody is logged in and no variable says who asks or which store is meant.
 pub(super) struct Desk<'a> {

@@ -2,13 +2,12 @@
 
 use super::{broken_mark, count, effect, field, is_set, list, number, object_name, principal_name, privileges, text};
 use crate::cli::paper::{Ink, Paper, Span, plain, span};
-use crate::cli::text::shell_word;
+use crate::cli::text::{continued, shell_word};
+use portcullis_engine::Everyone;
 use serde_json::{Map, Value};
 
 /// Arguments of the suggested commands that are written by place.
 const BY_PLACE: [&str; 2] = ["principalType", "principalName"];
-/// How wide a line of a suggested command may be.
-const COMMAND_WIDTH: usize = 76;
 
 /// The answer to `check`.
 pub(super) fn draw_decision(value: &Value, paper: &mut Paper) {
@@ -39,11 +38,11 @@ fn draw_valid_until(value: &Value, paper: &mut Paper) {
 }
 
 /// The answer to `explain`.
-pub(super) fn draw(value: &Value, program: &str, paper: &mut Paper) {
+pub(super) fn draw(value: &Value, program: &str, everyone: Everyone, paper: &mut Paper) {
     let walks = list(value, "walk");
     draw_answer(value, walks, paper);
-    for walk in walks {
-        draw_who(walk, paper);
+    if everyone == Everyone::Registered {
+        walks.iter().for_each(|walk| draw_who(walk, paper));
     }
     if is_set_to_no(value, "registered") {
         let words = "note: no such object is registered; it would inherit what is above it";
@@ -79,7 +78,7 @@ fn object_at(path: &str, walks: &[Value]) -> String {
     }
 }
 
-/// What is to be known of a principal that nobody registered.
+/// What is to be known of a principal that nobody registered, where `Everyone` holds the registered only.
 fn draw_who(walk: &Value, paper: &mut Paper) {
     let principal = text(walk, "principal");
     let is_project = principal.starts_with("user:project: ");
@@ -150,19 +149,8 @@ fn draw_fix(commands: &[Value], program: &str, paper: &mut Paper) {
 
 /// A command line for a shell, continued on more lines where it is long.
 fn command_line(program: &str, command: &str, arguments: &Map<String, Value>) -> String {
-    let mut text = format!("  {program} {command}");
-    let mut used = text.len();
-    for (name, value) in arguments {
-        let word = argument_words(name, value.as_str().unwrap_or_default());
-        if used + word.len() + 1 > COMMAND_WIDTH {
-            text.push_str(" \\\n   ");
-            used = 3;
-        }
-        used += word.len() + 1;
-        text.push(' ');
-        text.push_str(&word);
-    }
-    text
+    let words = arguments.iter().map(|(name, value)| argument_words(name, value.as_str().unwrap_or_default()));
+    continued(&format!("{program} {command}"), words)
 }
 
 fn argument_words(name: &str, value: &str) -> String {
