@@ -11,7 +11,7 @@ use crate::{cache, process};
 const VERSION: &str = "132.0.0";
 
 /// What of WebAssembly the compiler uses, and what to do: as fast as can be, and nothing kept but what runs.
-const FLAGS: [&str; 12] = [
+const FLAGS: [&str; 13] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-nontrapping-float-to-int",
