@@ -99,3 +99,32 @@ fn the_handle_of_nobody_matches_nothing() {
     let read = policy.state.schema().privilege("read").unwrap();
     assert!(!policy.state.check(stranger, server, read, 0));
 }
+
+#[test]
+fn the_handle_of_a_user_whom_nobody_knows_is_in_everyone_where_the_schema_says_any() {
+    for (everyone, strangers_may) in [("any", true), ("registered", false)] {
+        let mut policy = Policy::of(&json!({
+            "name": "open", "privileges": ["view"], "everyone": everyone, "types": [{"name": "page"}],
+            "roles": {"read": "view", "modify": "view", "changePermissions": "view"}
+        }));
+        policy.admin("createObject", json!({"path": "/pages/home"})).unwrap();
+        let entry = json!({"path": "/pages/home", "principalType": "group", "principalName": "Everyone", "viewPrivilege": "allow"});
+        policy.admin("createAclEntry", entry).unwrap();
+        let home = policy.state.resolve("/pages/home").unwrap();
+        for (who, may) in [
+            ("user:stranger", strangers_may),
+            ("user:default", true),
+            ("user:project: P", false),
+            ("group:stranger", false),
+            ("serviceAccount:stranger", false),
+        ] {
+            let handle = policy.state.principal(&Identity::parse(who).unwrap());
+            let told = [
+                policy.state.check(handle, home, 1, 0),
+                policy.state.check_path(handle, 1, "/pages/home", 0).unwrap(),
+                policy.state.check_names(who, "view", "/pages/home", 0).unwrap(),
+            ];
+            assert_eq!(told, [may; 3], "{who} where Everyone is {everyone}");
+        }
+    }
+}
