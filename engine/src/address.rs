@@ -15,7 +15,7 @@ use std::fmt::Write;
 pub const MAX_NAME_CHARS: usize = 255;
 
 /// The collection of properties, which have no access control list of their own.
-const PROPERTIES: &str = "properties";
+pub(crate) const PROPERTIES: &str = "properties";
 
 /// Where an object is, or would be: the way to it from the root.
 ///
@@ -191,7 +191,8 @@ impl<'a> PathSteps<'a> {
                 (Some("2F"), Some(plain)) => ('/', plain),
                 (Some("25"), Some(plain)) => ('%', plain),
                 _ => {
-                    let what = format_args!("in `{raw}` a `%` stands that is neither `%2F` (/) nor `%25` (%)");
+                    let what =
+                        format_args!("in `{}` a `%` stands that is neither `%2F` (/) nor `%25` (%)", shorten(raw));
                     return Err(self.fault(what));
                 }
             };
@@ -223,7 +224,7 @@ impl<'a> PathSteps<'a> {
         }
         let place =
             of.map_or("it begins with".to_owned(), |of| format!("below an object of type `{}` it has", of.name));
-        Err(self.fault(format_args!("{place} `{collection}`, which the schema does not have there")))
+        Err(self.fault(format_args!("{place} `{}`, which the schema does not have there", shorten(collection))))
     }
 
     #[cold]

@@ -1,6 +1,6 @@
 //! From addresses to objects and back.
 
-use crate::address::{Address, PathSteps, write_path};
+use crate::address::{Address, PROPERTIES, PathSteps, write_path};
 use crate::objects::ROOT;
 use crate::refusal::Refusal;
 use crate::schema::{SERVER, SYSTEM_OBJECT, TypeId};
@@ -111,7 +111,7 @@ impl State {
         if address.sheet {
             match self.sheet_of(object).filter(|_| missing.is_empty()) {
                 Some(sheet) => return Located { object: sheet, missing },
-                None => missing.extend(self.sheet_type().map(|kind| (kind, "properties".to_owned()))),
+                None => missing.extend(self.sheet_type().map(|kind| (kind, PROPERTIES.to_owned()))),
             }
         }
         Located { object, missing }

@@ -1,5 +1,6 @@
 //! Requests: who asks for what, when.
 
+use crate::address::shorten;
 use crate::arguments::{Arguments, identities};
 use crate::change::ChangeSet;
 use crate::command::{self, Run};
@@ -102,7 +103,9 @@ impl Request {
         };
         fields.remove("context");
         match fields.keys().next() {
-            Some(unknown) => Err(Refusal::InvalidArgument(format!("a request has no field `{unknown}`")).into()),
+            Some(unknown) => {
+                Err(Refusal::InvalidArgument(format!("a request has no field `{}`", shorten(unknown))).into())
+            }
             None => Ok(Self { kind, caller, now_ms, seed, commands }),
         }
     }

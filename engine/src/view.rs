@@ -1,6 +1,6 @@
 //! What a command that asks sees, and what its caller may see of it.
 
-use crate::address::shorten;
+use crate::address::{PROPERTIES, shorten};
 use crate::arguments::Arguments;
 use crate::change::PrincipalType;
 use crate::decision::Identity;
@@ -57,6 +57,19 @@ impl View<'_> {
         if self.may(mask, object) { Ok(()) } else { Err(self.denied_on(mask, object)) }
     }
 
+    /// The denial on a missing step of what was located, or else on the object.
+    fn denied_at(&self, mask: u32, located: &Located, step: Option<&(TypeId, String)>) -> Box<Refusal> {
+        let Some((kind, name)) = step else { return self.denied_on(mask, located.object) };
+        let known = self.state.schema.object_type(*kind);
+        let place = located.missing.iter().position(|missing| Some(missing) == step).unwrap_or_default();
+        let above = place.checked_sub(1).and_then(|above| located.missing.get(above));
+        let above = above.map_or_else(|| self.state.objects.name(located.object), |(_, name)| name.as_str());
+        match known.qualified {
+            Some(separator) => self.denied(mask, &known.name, &format!("{above}{separator}{name}")),
+            None => self.denied(mask, &known.name, name),
+        }
+    }
+
     fn denied_on(&self, mask: u32, object: u32) -> Box<Refusal> {
         self.denied(mask, self.state.kind_name(object), &self.state.display_name(object))
     }
@@ -66,7 +79,7 @@ impl View<'_> {
             principal: self.caller_name(),
             privilege: self.state.privilege_names(mask).collect::<Vec<_>>().join(", "),
             kind: kind.to_owned(),
-            name: name.to_owned(),
+            name: shorten(name).into_owned(),
         })
     }
 
@@ -80,7 +93,8 @@ impl View<'_> {
                 )
                 .into());
             }
-            (Some(id), None) => Located { object: self.state.object_by_id(&id)?, missing: Vec::new() },
+            (Some(id), None) => Located { object: self.object_of_id(arguments, &id)?, missing: Vec::new() },
+            (None, Some(address)) if address.sheet => self.hide_sheet(self.state.locate(&address)),
             (None, Some(address)) => self.state.locate(&address),
             (None, None) => return Err(missing_object(arguments)),
         };
@@ -112,20 +126,28 @@ impl View<'_> {
     pub(crate) fn object(&self, arguments: &Arguments, mask: u32) -> Result<u32, Box<Refusal>> {
         let located = self.locate(arguments)?;
         self.require_registered(&located, located.missing.last(), mask)?;
-        self.require_visible_id(arguments, located.object)?;
         self.require(mask, located.object)?;
         Ok(located.object)
     }
 
-    /// What may not be read is not told by its id: ids can be counted through.
-    pub(crate) fn require_visible_id(&self, arguments: &Arguments, object: u32) -> Result<(), Box<Refusal>> {
-        match arguments.text("objectId")? {
-            Some(id) if !self.may_read(object) => Err(Box::new(Refusal::NoSuchObject {
-                kind: self.state.kind_name(object).to_owned(),
-                name: shorten(&id).into_owned(),
-            })),
-            _ => Ok(()),
+    /// The object of an id. What may not be read is not told by it, for ids can be counted through; but what the
+    /// caller itself may do needs nothing.
+    fn object_of_id(&self, arguments: &Arguments, id: &str) -> Result<u32, Box<Refusal>> {
+        let object = self.state.object_by_id(id)?;
+        if self.may_read(object) || arguments.command().name == "checkAccess" {
+            return Ok(object);
         }
+        let kind = self.state.kind_name(object).to_owned();
+        Err(Refusal::NoSuchObject { kind, name: shorten(id).into_owned() }.into())
+    }
+
+    /// A property's path does not tell whether there is a sheet that may not be read.
+    fn hide_sheet(&self, located: Located) -> Located {
+        if !located.missing.is_empty() || self.may_read(located.object) {
+            return located;
+        }
+        let sheet = self.state.objects.get(located.object).map(|known| (known.kind(), known.parent()));
+        sheet.map_or(located, |(kind, owner)| Located { object: owner, missing: vec![(kind, PROPERTIES.to_owned())] })
     }
 
     /// Refuses a caller that lacks the privilege on what was located, be it there or not: both are told alike.
@@ -133,10 +155,7 @@ impl View<'_> {
         if self.may(mask, located.object) {
             return Ok(());
         }
-        Err(match located.missing.last() {
-            Some((kind, name)) => self.denied(mask, &self.state.schema.object_type(*kind).name, &shorten(name)),
-            None => self.denied_on(mask, located.object),
-        })
+        Err(self.denied_at(mask, located, located.missing.last()))
     }
 
     /// Refuses what is not registered. Where the caller may not even look at what it would lie under, the denial is
@@ -150,10 +169,7 @@ impl View<'_> {
     ) -> Result<(), Box<Refusal>> {
         let Some((kind, name)) = located.missing.first() else { return Ok(()) };
         if !self.may_read(located.object) {
-            return Err(match checked {
-                Some((kind, name)) => self.denied(mask, &self.state.schema.object_type(*kind).name, &shorten(name)),
-                None => self.denied_on(mask, located.object),
-            });
+            return Err(self.denied_at(mask, located, checked));
         }
         let kind = self.state.schema.object_type(*kind).name.clone();
         Err(Refusal::NoSuchObject { kind, name: shorten(name).into_owned() }.into())

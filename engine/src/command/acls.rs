@@ -96,9 +96,6 @@ fn changeable(tx: &mut Transaction, arguments: &Arguments) -> Result<u32, Box<Re
     if !implicit {
         tx.view().require_registered(&located, located.missing.last(), mask)?;
     }
-    if located.missing.is_empty() {
-        tx.view().require_visible_id(arguments, located.object)?;
-    }
     tx.view().require(mask, located.object)?;
     super::objects::register(tx, located)
 }

@@ -140,7 +140,6 @@ fn removable(tx: &Transaction, arguments: &Arguments) -> Result<u32, Box<Refusal
     let located = tx.view().locate(arguments)?;
     let container = located.missing.len().checked_sub(2).and_then(|place| located.missing.get(place));
     tx.view().require_registered(&located, container, tx.state.schema.roles().modify)?;
-    tx.view().require_visible_id(arguments, located.object)?;
     require_modify_throughout(tx, located.object)?;
     refuse_built_in(tx.state, located.object)?;
     Ok(located.object)

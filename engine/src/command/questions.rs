@@ -42,7 +42,6 @@ fn decide(view: &View, arguments: &Arguments, with_reasons: bool) -> Result<Deci
     let privilege = view.state.privilege(&arguments.required("privilege")?)?;
     let located = view.locate(arguments)?;
     let identities = arguments.identities("principal")?;
-    view.require_visible_id(arguments, located.object)?;
     if with_reasons || !identities.is_empty() {
         require_to_ask_about(view, &identities, &located)?;
     }
