@@ -23,6 +23,7 @@ pub(crate) const FULL: Size = Size { objects: 1_000_000, entries: 100_000, users
 const FAN_OUT: [(&str, usize); 5] = [("pipeline", 25), ("stage", 20), ("task", 5), ("task", 4), ("task", 4)];
 
 /// A question about a random object by a random user.
+#[derive(Clone)]
 pub(crate) struct Question {
     pub(crate) principal: String,
     pub(crate) privilege: &'static str,
