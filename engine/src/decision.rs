@@ -68,8 +68,6 @@ pub enum Reason {
     NoEntryMatches,
     /// No list up to broken inheritance says anything.
     InheritanceBroken,
-    /// The handle's object is gone, or its path may by now mean another.
-    StaleHandle,
 }
 
 impl Reason {
@@ -82,7 +80,6 @@ impl Reason {
             Self::EntryDenies => "EntryDenies",
             Self::NoEntryMatches => "NoEntryMatches",
             Self::InheritanceBroken => "InheritanceBroken",
-            Self::StaleHandle => "StaleHandle",
         }
     }
 }

@@ -44,7 +44,7 @@ impl View<'_> {
         if mask & !self.state.schema.roles().read == 0 {
             return true;
         }
-        let admin = self.state.principal_object(PrincipalType::User, "admin");
+        let admin = self.state.principal_object(PrincipalType::User, self.state.principals.name(ADMIN));
         !self.state.objects.ancestry(object).any(|above| Some(above) == admin) || self.is_admin()
     }
 

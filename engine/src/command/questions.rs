@@ -51,10 +51,13 @@ fn decide(view: &View, arguments: &Arguments, with_reasons: bool) -> Result<Deci
 
 fn require_to_ask_about(view: &View, identities: &[Identity], located: &Located) -> Result<(), Box<Refusal>> {
     view.require_on(view.state.schema.roles().read, located)?;
-    for identity in identities.iter().filter(|identity| !view.caller.contains(identity)) {
-        view.require(view.state.schema.roles().read, view.state.directory_place(identity))?;
-    }
-    Ok(())
+    require_readable(view, identities)
+}
+
+/// Refuses a caller who may not look at one of the principals that are asked about; oneself always may.
+fn require_readable(view: &View, identities: &[Identity]) -> Result<(), Box<Refusal>> {
+    let mut others = identities.iter().filter(|identity| !view.caller.contains(identity));
+    others.try_for_each(|identity| view.require(view.state.schema.roles().read, view.state.directory_place(identity)))
 }
 
 pub(super) fn get_entry(view: &View, arguments: &Arguments) -> Reply {
@@ -123,9 +126,7 @@ pub(super) fn access(view: &View, arguments: &Arguments) -> Reply {
     }
     let state = view.state;
     let top = container(view, arguments)?;
-    for identity in identities.iter().filter(|identity| !view.caller.contains(identity)) {
-        view.require(state.schema.roles().read, state.directory_place(identity))?;
-    }
+    require_readable(view, &identities)?;
     let held = state.access_of(&identities, top, view.now).into_iter().filter(|(object, _)| view.may_read(*object));
     let page = Page::new(arguments)?.cut(held.map(|held| (state.path(held.0), held)).collect());
     let objects = page.iter().map(|(path, (object, mask))| {
