@@ -11,6 +11,9 @@ use crate::schema::Schema;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
+/// The most characters that a description, an e-mail address or the like may have.
+pub(crate) const MAX_VALUE_CHARS: usize = 4_000;
+
 /// What a privilege argument says, and which bit of an entry it is about.
 pub(crate) struct PrivilegeWord {
     pub(crate) mask: u32,
@@ -85,13 +88,38 @@ impl<'a> Arguments<'a> {
         self.values.get(name)
     }
 
-    /// A boolean: `0`, `1`, `true` or `false`.
+    /// A boolean: `0`, `1`, `true` or `false`; false where it is not given.
     pub(crate) fn flag(&self, name: &str) -> Result<bool, Box<Refusal>> {
+        self.switch(name).map(|given| given == Some(true))
+    }
+
+    /// A boolean that may be left out.
+    pub(crate) fn switch(&self, name: &str) -> Result<Option<bool>, Box<Refusal>> {
         match self.text(name)?.as_deref() {
-            None | Some("0" | "false") => Ok(false),
-            Some("1" | "true") => Ok(true),
+            None => Ok(None),
+            Some("0" | "false") => Ok(Some(false)),
+            Some("1" | "true") => Ok(Some(true)),
             Some(other) => Err(Refusal::InvalidBoolean(address::shorten(other).into_owned()).into()),
         }
+    }
+
+    /// A text that is kept: at most [`MAX_VALUE_CHARS`] characters.
+    pub(crate) fn value_text(&self, name: &str) -> Result<Option<Cow<'a, str>>, Box<Refusal>> {
+        let text = self.text(name)?;
+        let chars = text.as_ref().map_or(0, |text| text.chars().count());
+        if chars <= MAX_VALUE_CHARS {
+            return Ok(text);
+        }
+        Err(Refusal::ValueTooLong { name: name.to_owned(), chars, limit: MAX_VALUE_CHARS }.into())
+    }
+
+    /// Several texts; none where the argument is not given.
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<Cow<'a, str>>, Box<Refusal>> {
+        let Some(Value::Array(several)) = self.values.get(name) else {
+            return Ok(self.text(name)?.into_iter().collect());
+        };
+        let misfit = || Box::new(Refusal::InvalidArgument(format!("`{name}` is not a list of texts")));
+        several.iter().map(|text| text.as_str().map(Cow::Borrowed).ok_or_else(misfit)).collect()
     }
 
     /// A whole number that is not negative; one that no list is long enough for counts as the longest.
@@ -107,6 +135,11 @@ impl<'a> Arguments<'a> {
         }
         // Thirty-two bits on every target, so that each gives the same.
         Ok(Some(text.parse::<u32>().unwrap_or(u32::MAX) as usize))
+    }
+
+    /// An instant with its offset.
+    pub(crate) fn instant(&self, name: &str) -> Result<Option<i64>, Box<Refusal>> {
+        self.text(name)?.filter(|text| !text.is_empty()).map(|text| from_iso(name, &text)).transpose()
     }
 
     /// The principal that `principalType` and `principalName` name, as an entry may name it.

@@ -3,11 +3,18 @@
 //! A change puts or deletes one record under its key. What version 1 of the binary form means is frozen for ever,
 //! because logs of it exist.
 
-use crate::bytes::{Reader, put_instant, put_text, put_u32, put_u64};
+mod form;
+
+use crate::bytes::{Reader, put_text, put_u32, put_u64};
+use crate::particulars::Particulars;
+use crate::private::PrivateField;
 use crate::refusal::Refusal;
+use crate::sessions::{Session, Token};
 
 /// The version of the binary form that [`ChangeSet::encode`] writes.
 const VERSION: u8 = 1;
+
+pub(crate) use form::{put_record, read_change};
 
 /// What kind of principal a name belongs to. The order is that of lists (`domain.md` §1).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -41,7 +48,12 @@ impl PrincipalType {
     /// `InvalidPrincipalType` for any other word.
     pub fn parse(word: &str) -> Result<Self, Box<Refusal>> {
         let known = Self::ALL.into_iter().find(|kind| kind.as_str() == word);
-        known.ok_or_else(|| Box::new(Refusal::InvalidPrincipalType(crate::address::shorten(word).into_owned())))
+        known.ok_or_else(|| {
+            let given = crate::address::shorten(word);
+            Box::new(Refusal::InvalidPrincipalType(format!(
+                "`{given}` is not a principal type: it is `user`, `group` or `serviceAccount`"
+            )))
+        })
     }
 }
 
@@ -101,6 +113,35 @@ pub enum Record {
         /// When it holds.
         window: Window,
     },
+    /// What there is to an object beyond its place and its list.
+    Particulars {
+        /// The object's id.
+        object: u32,
+        /// As its type has them.
+        particulars: Particulars,
+    },
+    /// That a private value is kept. The value itself is no part of the record, and so of no log and no snapshot.
+    Private {
+        /// The id of what it belongs to: an object, or a session or token.
+        owner: u32,
+        /// Which value it is.
+        field: PrivateField,
+        /// The salted digest of the value; see [`PrivateValue`](crate::PrivateValue).
+        digest: [u8; 32],
+    },
+    /// A user access token.
+    Token(Token),
+    /// A session.
+    Session(Session),
+    /// That a persona is assigned to a user or a group.
+    Assignment {
+        /// The persona's object id.
+        persona: u32,
+        /// The principal id of the user or group.
+        principal: u32,
+        /// When it was assigned; milliseconds since 1970, UTC.
+        at_ms: i64,
+    },
 }
 
 /// The half-open interval of time `[not_before, not_after)` in which an entry holds; milliseconds since 1970, UTC.
@@ -136,7 +177,7 @@ impl Window {
 }
 
 /// What a record stands under.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Key {
     /// The one policy record.
     Policy,
@@ -160,6 +201,36 @@ pub enum Key {
         /// Empty; room for conditions.
         qualifier: String,
     },
+    /// An object's id.
+    Particulars(u32),
+    /// A private value's owner and field.
+    Private {
+        /// The id of what it belongs to.
+        owner: u32,
+        /// Which value it is.
+        field: PrivateField,
+    },
+    /// A token's user and id.
+    Token {
+        /// The principal id of the user whose it is.
+        user: u32,
+        /// Its id.
+        id: u32,
+    },
+    /// A session's principal and id.
+    Session {
+        /// The principal id of the user or service account whose it is.
+        principal: u32,
+        /// Its id.
+        id: u32,
+    },
+    /// The principal and the persona that is assigned to it.
+    Assignment {
+        /// The principal id.
+        principal: u32,
+        /// The persona's object id.
+        persona: u32,
+    },
 }
 
 impl Record {
@@ -174,6 +245,11 @@ impl Record {
             Self::Entry { object, principal, qualifier, .. } => {
                 Key::Entry { object: *object, principal: *principal, qualifier: qualifier.clone() }
             }
+            Self::Particulars { object, .. } => Key::Particulars(*object),
+            Self::Private { owner, field, .. } => Key::Private { owner: *owner, field: *field },
+            Self::Token(token) => Key::Token { user: token.user, id: token.id },
+            Self::Session(session) => Key::Session { principal: session.principal, id: session.id },
+            Self::Assignment { persona, principal, .. } => Key::Assignment { principal: *principal, persona: *persona },
         }
     }
 }
@@ -223,8 +299,8 @@ impl ChangeSet {
         put_u32(&mut out, self.changes.len() as u32);
         for change in &self.changes {
             match change {
-                Change::Put(record) => put_record(&mut out, record),
-                Change::Delete(key) => put_key(&mut out, key),
+                Change::Put(record) => form::put_record(&mut out, record),
+                Change::Delete(key) => form::put_key(&mut out, key),
             }
         }
         out
@@ -251,130 +327,9 @@ impl ChangeSet {
         }
         let mut changes = Vec::new();
         for _ in 0..input.count(1)? {
-            changes.push(read_change(&mut input)?);
+            changes.push(form::read_change(&mut input)?);
         }
         input.end()?;
         Ok(Self { revision, at_ms, caller, commands, changes })
     }
-}
-
-/// What begins a record of each kind; a key begins with the same and [`DELETE`].
-const POLICY: u8 = 1;
-const OBJECT: u8 = 2;
-const PRINCIPAL: u8 = 3;
-const MEMBER: u8 = 4;
-const ENTRY: u8 = 5;
-const DELETE: u8 = 0x80;
-
-fn put_record(out: &mut Vec<u8>, record: &Record) {
-    match record {
-        Record::Policy { id, schema } => {
-            out.push(POLICY);
-            out.extend_from_slice(id);
-            put_text(out, schema);
-        }
-        Record::Object { id, kind, parent, name, inheriting } => {
-            out.push(OBJECT);
-            put_u32(out, *id);
-            put_text(out, kind);
-            put_u32(out, *parent);
-            put_text(out, name);
-            out.push(u8::from(*inheriting));
-        }
-        Record::Principal { id, kind, name } => {
-            out.push(PRINCIPAL);
-            put_u32(out, *id);
-            out.push(*kind as u8);
-            put_text(out, name);
-        }
-        Record::Member { group, member } => {
-            out.push(MEMBER);
-            put_u32(out, *group);
-            put_u32(out, *member);
-        }
-        Record::Entry { object, principal, qualifier, id, allow, deny, window } => {
-            out.push(ENTRY);
-            put_u32(out, *object);
-            put_u32(out, *principal);
-            put_text(out, qualifier);
-            [*id, *allow, *deny].into_iter().for_each(|number| put_u32(out, number));
-            put_instant(out, window.not_before);
-            put_instant(out, window.not_after);
-        }
-    }
-}
-
-fn put_key(out: &mut Vec<u8>, key: &Key) {
-    match key {
-        Key::Policy => out.push(DELETE | POLICY),
-        Key::Object(id) => {
-            out.push(DELETE | OBJECT);
-            put_u32(out, *id);
-        }
-        Key::Principal(id) => {
-            out.push(DELETE | PRINCIPAL);
-            put_u32(out, *id);
-        }
-        Key::Member { group, member } => {
-            out.push(DELETE | MEMBER);
-            put_u32(out, *group);
-            put_u32(out, *member);
-        }
-        Key::Entry { object, principal, qualifier } => {
-            out.push(DELETE | ENTRY);
-            put_u32(out, *object);
-            put_u32(out, *principal);
-            put_text(out, qualifier);
-        }
-    }
-}
-
-fn read_change(input: &mut Reader) -> Result<Change, Box<Refusal>> {
-    let tag = input.u8()?;
-    if tag & DELETE != 0 {
-        return read_key(input, tag & !DELETE).map(Change::Delete);
-    }
-    let record = match tag {
-        POLICY => Record::Policy { id: input.take()?, schema: input.text()?.to_owned() },
-        OBJECT => Record::Object {
-            id: input.u32()?,
-            kind: input.text()?.to_owned(),
-            parent: input.u32()?,
-            name: input.text()?.to_owned(),
-            inheriting: input.u8()? == 1,
-        },
-        PRINCIPAL => Record::Principal { id: input.u32()?, kind: read_kind(input)?, name: input.text()?.to_owned() },
-        MEMBER => Record::Member { group: input.u32()?, member: input.u32()? },
-        ENTRY => Record::Entry {
-            object: input.u32()?,
-            principal: input.u32()?,
-            qualifier: input.text()?.to_owned(),
-            id: input.u32()?,
-            allow: input.u32()?,
-            deny: input.u32()?,
-            window: Window { not_before: input.instant()?, not_after: input.instant()? },
-        },
-        _ => return Err(input.damaged("has a change of a kind that nobody knows")),
-    };
-    Ok(Change::Put(record))
-}
-
-fn read_kind(input: &mut Reader) -> Result<PrincipalType, Box<Refusal>> {
-    let number = input.u8()?;
-    let kind = PrincipalType::ALL.into_iter().find(|kind| *kind as u8 == number);
-    kind.ok_or_else(|| input.damaged("has a principal of a kind that nobody knows"))
-}
-
-fn read_key(input: &mut Reader, tag: u8) -> Result<Key, Box<Refusal>> {
-    Ok(match tag {
-        POLICY => Key::Policy,
-        OBJECT => Key::Object(input.u32()?),
-        PRINCIPAL => Key::Principal(input.u32()?),
-        MEMBER => Key::Member { group: input.u32()?, member: input.u32()? },
-        ENTRY => {
-            let (object, principal) = (input.u32()?, input.u32()?);
-            Key::Entry { object, principal, qualifier: input.text()?.to_owned() }
-        }
-        _ => return Err(input.damaged("has a change of a kind that nobody knows")),
-    })
 }

@@ -9,17 +9,19 @@
 use crate::change::ChangeSet;
 use crate::decision::Identity;
 use crate::locate::Handle;
+use crate::private::PrivatePart;
 use crate::refusal::Refusal;
-use crate::request::error_answer;
+use crate::request::{Called, error_answer};
 use crate::state::State;
 
 /// How long a question on the hot path may be: principal, privilege and path together.
 const SCRATCH: usize = 16_384;
 
-/// One engine: a state, the change set that was proposed last, and the buffer of the hot path.
+/// One engine: a state, the change set that was proposed last with its private part, and the buffer of the hot path.
 pub struct Engine {
     state: State,
     proposed: Option<ChangeSet>,
+    private: PrivatePart,
     stamp: u64,
     scratch: Box<[u8]>,
 }
@@ -33,7 +35,8 @@ const BAD_REQUEST: u32 = 3;
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_new() -> *mut Engine {
     let Ok(state) = State::new() else { return std::ptr::null_mut() };
-    Box::into_raw(Box::new(Engine { state, proposed: None, stamp: 0, scratch: vec![0; SCRATCH].into() }))
+    let private = PrivatePart::default();
+    Box::into_raw(Box::new(Engine { state, proposed: None, private, stamp: 0, scratch: vec![0; SCRATCH].into() }))
 }
 
 /// Gives an engine back.
@@ -73,8 +76,8 @@ pub unsafe extern "C" fn free(pointer: *mut u8, len: usize) {
 pub unsafe extern "C" fn call(engine: *mut Engine, pointer: *const u8, len: usize) -> u64 {
     // SAFETY: as above.
     let (engine, request) = unsafe { (&mut *engine, std::slice::from_raw_parts(pointer, len)) };
-    let (answer, changes) = engine.state.call(request);
-    engine.proposed = changes;
+    let Called { answer, changes, private } = engine.state.call(request);
+    (engine.proposed, engine.private) = (changes, private);
     pack(answer.to_string().into_bytes())
 }
 
@@ -88,6 +91,55 @@ pub unsafe extern "C" fn take_changes(engine: *mut Engine) -> u64 {
     // SAFETY: as above.
     let engine = unsafe { &mut *engine };
     engine.proposed.take().map_or(0, |set| pack(set.encode()))
+}
+
+/// The private part of the last proposal, packed; 0 where there is none. See [`PrivatePart::encode`].
+///
+/// # Safety
+///
+/// `engine` came from [`engine_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn take_private(engine: *mut Engine) -> u64 {
+    // SAFETY: as above.
+    let part = std::mem::take(unsafe { &mut (*engine).private });
+    if part.is_empty() { 0 } else { pack(part.encode()) }
+}
+
+/// Gives the state private values, in the form of [`PrivatePart::encode`]; 0, or a packed JSON error.
+///
+/// # Safety
+///
+/// As [`call`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn reveal(engine: *mut Engine, pointer: *const u8, len: usize) -> u64 {
+    // SAFETY: as above.
+    let (engine, bytes) = unsafe { (&mut *engine, std::slice::from_raw_parts(pointer, len)) };
+    let revealed = PrivatePart::decode(bytes).map(|part| engine.state.reveal(&part.values));
+    outcome(&engine.state, revealed)
+}
+
+/// The password of the user whose name it is given, as a PHC string, packed; 0 where there is none.
+///
+/// # Safety
+///
+/// As [`call`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn password_of(engine: *mut Engine, pointer: *const u8, len: usize) -> u64 {
+    // SAFETY: as above.
+    let (engine, name) = unsafe { (&*engine, std::slice::from_raw_parts(pointer, len)) };
+    let password = std::str::from_utf8(name).ok().and_then(|name| engine.state.password_of(name));
+    password.map_or(0, |phc| pack(phc.as_bytes().to_vec()))
+}
+
+/// The first instant after `after` at which a session or token ends; the largest number where none does.
+///
+/// # Safety
+///
+/// `engine` came from [`engine_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn next_end(engine: *mut Engine, after: i64) -> i64 {
+    // SAFETY: as above.
+    unsafe { &*engine }.state.next_end_ms(after).unwrap_or(i64::MAX)
 }
 
 /// Applies a change set; 0, or a packed JSON error and the state as it was.

@@ -7,6 +7,7 @@ use crate::change::ChangeSet;
 use crate::decision::Identity;
 use crate::locate::Handle;
 use crate::refusal::Refusal;
+use crate::request::Called;
 use crate::state::State;
 use js_sys::{Error, Reflect};
 use serde::Serialize;
@@ -74,7 +75,7 @@ impl Engine {
                 value.to_string()
             }
         };
-        let (answer, changes) = self.state.call(json.as_bytes());
+        let Called { answer, changes, .. } = self.state.call(json.as_bytes());
         self.proposed = changes;
         if let Some(refused) = answer.get("error") {
             let text = |name: &str| refused.get(name).and_then(Value::as_str).unwrap_or_default();

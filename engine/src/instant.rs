@@ -3,8 +3,14 @@
 use crate::refusal::Refusal;
 use chrono::{DateTime, SecondsFormat};
 
-/// The years 0 to 9999 in UTC: what ISO 8601 writes with four digits.
-const WRITABLE: std::ops::Range<i64> = -62_167_219_200_000..253_402_300_800_000;
+/// The instants that can be given and written, in milliseconds since 1970: the years 0 to 9999 in UTC, which ISO 8601
+/// writes with four digits.
+pub const WRITABLE_MS: std::ops::Range<i64> = -62_167_219_200_000..253_402_300_800_000;
+
+/// Whether the instant can be written with a year of four digits.
+pub(crate) fn is_writable(instant_ms: i64) -> bool {
+    WRITABLE_MS.contains(&instant_ms)
+}
 
 /// An instant in text.
 pub(crate) fn to_iso(instant_ms: i64) -> String {
@@ -19,7 +25,7 @@ pub(crate) fn to_iso(instant_ms: i64) -> String {
 /// dropped.
 pub(crate) fn from_iso(argument: &str, text: &str) -> Result<i64, Box<Refusal>> {
     let parsed = DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.timestamp_millis());
-    parsed.filter(|instant| WRITABLE.contains(instant)).ok_or_else(|| {
+    parsed.filter(|instant| is_writable(*instant)).ok_or_else(|| {
         let given = crate::address::shorten(text);
         Box::new(Refusal::InvalidArgument(format!(
             "`{argument}` is `{given}`, which is not an instant such as `2026-11-21T09:30:00Z`"

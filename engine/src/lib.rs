@@ -27,10 +27,17 @@ mod locate;
 mod names;
 mod objects;
 mod order;
+mod particulars;
+mod permissions;
 mod principals;
+mod private;
 mod refusal;
 mod request;
+#[cfg(feature = "prose")]
+mod request_schema;
 mod schema;
+mod sessions;
+mod shelf;
 mod snapshot;
 mod state;
 mod transaction;
@@ -40,14 +47,21 @@ pub use address::{Address, MAX_NAME_CHARS};
 pub use change::{Change, ChangeSet, Key, PrincipalType, Record, Window};
 #[cfg(feature = "prose")]
 pub use command::prose;
-pub use command::{Argument, ArgumentKind, COMMANDS, Command, find as command};
+pub use command::{Argument, ArgumentKind, COMMANDS, Command, Issues, find as command};
 pub use decision::{Decision, Identity, Reason};
+pub use instant::WRITABLE_MS;
 pub use locate::Handle;
+pub use particulars::{Account, Category, NotificationLevel, Page, Particulars, Persona};
+pub use permissions::PERMISSIONS;
 pub use principals::BUILT_IN as BUILT_IN_PRINCIPALS;
+pub use private::{PrivateField, PrivatePart, PrivateValue};
 pub use refusal::Refusal;
-pub use request::{Proposal, RefusedCommand, Request};
+pub use request::{Called, Proposal, RefusedCommand, Request};
+#[cfg(feature = "prose")]
+pub use request_schema::request_schema;
 pub use schema::{
-    DIRECTORY, DefaultPrincipal, Everyone, Locator, MAX_PRIVILEGES, ObjectType, OnCreate, Registration, Roles, SERVER,
-    SYSTEM_OBJECT, Schema, TypeId,
+    DIRECTORY, DefaultPrincipal, Everyone, Locator, MAX_PRIVILEGES, ObjectType, OnCreate, PERSONA, PERSONA_CATEGORY,
+    PERSONA_PAGE, PERSONAS, Registration, Roles, SERVER, SYSTEM_OBJECT, Schema, TypeId,
 };
+pub use sessions::{Session, Token};
 pub use state::State;

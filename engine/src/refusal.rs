@@ -37,6 +37,27 @@ pub enum Refusal {
     },
     /// A caller that is not registered may ask, not command.
     Unregistered(String),
+    /// What the caller may not do for a reason other than a lack of privilege; the text says which.
+    NotPermitted(String),
+    /// A session's id or secret that is none of this policy's.
+    InvalidSessionId(String),
+    /// A session that has ended.
+    ExpiredSession(String),
+    /// A user name, password or token that does not let in.
+    InvalidCredentials(String),
+    /// A user who is not to log in.
+    LoginDisabled(String),
+    /// What needs a host or a server that has not been set up.
+    NotConfigured(String),
+    /// A text that is longer than what is kept.
+    ValueTooLong {
+        /// The argument.
+        name: String,
+        /// How many characters it has.
+        chars: usize,
+        /// How many fit.
+        limit: usize,
+    },
     /// No object of that type and name is registered.
     NoSuchObject {
         /// The object's type.
@@ -67,7 +88,7 @@ pub enum Refusal {
     },
     /// A name that no principal may have.
     InvalidPrincipalName(String),
-    /// Neither `user` nor `group` nor `serviceAccount`.
+    /// Neither `user` nor `group` nor `serviceAccount`, or one that does not fit the command; the text says which do.
     InvalidPrincipalType(String),
     /// Not a privilege, or not `allow`, `deny` or `inherit`.
     InvalidPrivilege(String),
@@ -109,7 +130,15 @@ impl Refusal {
     #[must_use]
     pub fn code(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
-            Self::AccessDenied { .. } | Self::AdminOnly { .. } | Self::Unregistered(_) => "AccessDenied",
+            Self::AccessDenied { .. } | Self::AdminOnly { .. } | Self::Unregistered(_) | Self::NotPermitted(_) => {
+                "AccessDenied"
+            }
+            Self::InvalidSessionId(_) => "InvalidSessionId",
+            Self::ExpiredSession(_) => "ExpiredSession",
+            Self::InvalidCredentials(_) => "InvalidCredentials",
+            Self::LoginDisabled(_) => "LoginDisabled",
+            Self::NotConfigured(_) => "NotConfigured",
+            Self::ValueTooLong { .. } => "ValueTooLong",
             Self::NoSuchObject { kind, .. } => return Cow::Owned(format!("NoSuch{}", capitalised(kind))),
             Self::DuplicateObject { kind, .. } => return Cow::Owned(duplicate_code(kind)),
             Self::NoSuchAclEntry { .. } => "NoSuchAclEntry",
@@ -171,9 +200,6 @@ impl fmt::Display for Refusal {
             Self::NameTooLong { name, chars } => {
                 write!(f, "the name `{name}…` has {chars} characters, where {} fit", crate::MAX_NAME_CHARS)
             }
-            Self::InvalidPrincipalType(given) => {
-                write!(f, "`{given}` is not a principal type: it is `user`, `group` or `serviceAccount`")
-            }
             Self::InvalidBoolean(given) => write!(f, "`{given}` is not a boolean: it is 0, 1, true or false"),
             Self::InvalidRequestName(given) => write!(f, "`{given}` is not a command"),
             Self::InvalidObjectId(given) => {
@@ -183,7 +209,17 @@ impl fmt::Display for Refusal {
             Self::InvalidSystemObject(given) => {
                 write!(f, "`{given}` is not a system object; `getObjects --systemObjectName server` lists them")
             }
+            Self::ValueTooLong { name, chars, limit } => {
+                write!(f, "`{name}` has {chars} characters, where {limit} fit")
+            }
             Self::InvalidPrincipalName(text)
+            | Self::InvalidPrincipalType(text)
+            | Self::NotPermitted(text)
+            | Self::InvalidSessionId(text)
+            | Self::ExpiredSession(text)
+            | Self::InvalidCredentials(text)
+            | Self::LoginDisabled(text)
+            | Self::NotConfigured(text)
             | Self::InvalidPrivilege(text)
             | Self::InvalidInteger(text)
             | Self::MissingArgument(text)

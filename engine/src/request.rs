@@ -2,13 +2,15 @@
 
 use crate::address::shorten;
 use crate::arguments::{Arguments, identities};
-use crate::change::ChangeSet;
+use crate::change::{ChangeSet, Record};
 use crate::command::{self, Run};
 use crate::decision::Identity;
 use crate::fields::Fields;
+use crate::private::PrivatePart;
 use crate::refusal::Refusal;
+use crate::sessions::{Admitted, Caller, Proof, SESSION_IDLE_MS, Session, Via};
 use crate::state::State;
-use crate::transaction::Transaction;
+use crate::transaction::{Ended, Transaction};
 use crate::view::View;
 use serde_json::{Map, Value, json};
 
@@ -29,7 +31,7 @@ use serde_json::{Map, Value, json};
 #[derive(Clone, Debug)]
 pub struct Request {
     kind: Kind,
-    caller: Vec<Identity>,
+    caller: Caller,
     now_ms: i64,
     seed: [u8; 16],
     commands: Vec<Call>,
@@ -42,9 +44,25 @@ enum Kind {
 }
 
 #[derive(Clone, Debug)]
-struct Call {
-    command: String,
-    arguments: Map<String, Value>,
+pub(crate) struct Call {
+    pub(crate) command: String,
+    pub(crate) arguments: Map<String, Value>,
+    pub(crate) issue: Option<Issue>,
+}
+
+/// What the host has made for a command that issues a secret. Printed, it is nothing.
+#[derive(Clone)]
+pub(crate) struct Issue {
+    /// The SHA-256 of the secret, as 64 hexadecimal digits.
+    pub(crate) hash: String,
+    /// How long a login session lasts without being used, in milliseconds.
+    pub(crate) idle_ms: i64,
+}
+
+impl std::fmt::Debug for Issue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Issue(…)")
+    }
 }
 
 /// What a list of commands would do.
@@ -54,6 +72,25 @@ pub struct Proposal {
     pub replies: Vec<Value>,
     /// The changes, for [`State::apply`]; `None` where nothing would change.
     pub changes: Option<ChangeSet>,
+    /// The private values that the changes put, for [`State::reveal`], and what is to be erased.
+    pub private: PrivatePart,
+}
+
+/// The answer to a request, and what it proposes.
+#[derive(Debug)]
+pub struct Called {
+    /// The answer, in JSON.
+    pub answer: Value,
+    /// The changes; `None` where nothing would change.
+    pub changes: Option<ChangeSet>,
+    /// What travels beside them.
+    pub private: PrivatePart,
+}
+
+impl From<Value> for Called {
+    fn from(answer: Value) -> Self {
+        Self { answer, changes: None, private: PrivatePart::default() }
+    }
 }
 
 /// A refusal, and which of the request's commands was refused.
@@ -91,7 +128,7 @@ impl Request {
             Some("propose") => Kind::Propose,
             _ => return Err(Refusal::invalid("`request` is neither `ask` nor `propose`").into()),
         };
-        let caller = identities(&take("caller")?)?;
+        let caller = read_caller(&take("caller")?)?;
         let now_ms = take("now")?.as_i64();
         let now_ms = now_ms.ok_or_else(|| Box::new(Refusal::invalid("`now` is not a whole number of milliseconds")))?;
         let seed = if kind == Kind::Propose { parse_seed(&take("seed")?)? } else { [0; 16] };
@@ -108,6 +145,19 @@ impl Request {
             }
             None => Ok(Self { kind, caller, now_ms, seed, commands }),
         }
+    }
+}
+
+/// One identity or several that the host vouches for, or the proof of a session or a token.
+fn read_caller(value: &Value) -> Result<Caller, Box<Refusal>> {
+    let proof = |id: &Value| Proof {
+        id: id.as_str().unwrap_or_default().to_owned(),
+        hash: value.get("hash").and_then(Value::as_str).unwrap_or_default().to_owned(),
+    };
+    match (value.get("session"), value.get("token")) {
+        (Some(id), _) => Ok(Caller::Session(proof(id))),
+        (None, Some(id)) => Ok(Caller::Token(proof(id))),
+        (None, None) => identities(value).map(Caller::Vouched),
     }
 }
 
@@ -135,27 +185,48 @@ fn read_call(mut value: Value) -> Result<Call, Box<Refusal>> {
         Some(_) => return Err(Refusal::invalid("`arguments` is not an object").into()),
     };
     let command = value.get("command").and_then(Value::as_str).ok_or_else(|| missing("command"))?;
-    Ok(Call { command: command.to_owned(), arguments })
+    let issue = value.get("issue").map(read_issue).transpose()?;
+    Ok(Call { command: command.to_owned(), arguments, issue })
+}
+
+fn read_issue(value: &Value) -> Result<Issue, Box<Refusal>> {
+    let hash = value.get("hash").and_then(Value::as_str).unwrap_or_default();
+    if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(Refusal::invalid("`issue` has no `hash` of 64 hexadecimal digits").into());
+    }
+    let idle_ms = value.get("idleMs").and_then(Value::as_i64).filter(|idle| *idle > 0).unwrap_or(SESSION_IDLE_MS);
+    Ok(Issue { hash: hash.to_owned(), idle_ms })
 }
 
 impl State {
     /// Answers a request in JSON with JSON, and with the changes where it proposes some. Both faces are this.
-    pub fn call(&mut self, json: &[u8]) -> (Value, Option<ChangeSet>) {
+    pub fn call(&mut self, json: &[u8]) -> Called {
         let request = match Request::parse(json) {
             Ok(request) => request,
-            Err(refusal) => return (error_answer(self.revision, &refusal, None), None),
+            Err(refusal) => return error_answer(self.revision, &refusal, None).into(),
         };
         if request.kind == Kind::Ask {
-            let answer = match self.ask(&request) {
-                Ok(reply) => json!({ "revision": self.revision, "reply": reply }),
-                Err(refusal) => error_answer(self.revision, &refusal, None),
+            return match self.ask(&request) {
+                Ok(reply) => self.answered(&request, reply).into(),
+                Err(refusal) => error_answer(self.revision, &refusal, None).into(),
             };
-            return (answer, None);
         }
         match self.propose(&request) {
-            Ok(proposal) => (json!({ "revision": self.revision, "replies": proposal.replies }), proposal.changes),
-            Err(refused) => (error_answer(self.revision, &refused.refusal, Some(refused.command)), None),
+            Ok(Proposal { replies, changes, private }) => {
+                Called { answer: json!({ "revision": self.revision, "replies": replies }), changes, private }
+            }
+            Err(refused) => error_answer(self.revision, &refused.refusal, Some(refused.command)).into(),
         }
+    }
+
+    /// The answer to a question. To whoever came with a session or a token it also says who that is, and whether the
+    /// session is due to be extended, which a proposal of no command at all does.
+    fn answered(&self, request: &Request, reply: Value) -> Value {
+        let answer = Fields::default().number("revision", self.revision as usize).value("reply", reply);
+        let admitted = self.admit(&request.caller, request.now_ms).ok().filter(|caller| caller.via != Via::Vouched);
+        let Some(Admitted { identities, via }) = admitted else { return answer.done() };
+        let answer = answer.maybe("caller", identities.first().map(Identity::to_string));
+        answer.flag("extendSession", via.session().is_some_and(|session| session.is_due(request.now_ms))).done()
     }
 
     /// Answers a question.
@@ -177,8 +248,9 @@ impl State {
                 Refusal::InvalidArgument(format!("`{name}` changes the policy: it is proposed, not asked")).into()
             );
         };
+        let Admitted { identities, via } = self.admit(&request.caller, request.now_ms)?;
         let arguments = Arguments::new(command, &self.schema, &call.arguments)?;
-        run(&View { state: self, caller: &request.caller, now: request.now_ms }, &arguments).map(Fields::done)
+        run(&View { state: self, caller: &identities, via: &via, now: request.now_ms }, &arguments).map(Fields::done)
     }
 
     /// Says what a list of commands would change, each seeing what those before it would do. The state is afterwards
@@ -189,26 +261,28 @@ impl State {
     /// What the first refused command refuses, and its place in the list.
     pub fn propose(&mut self, request: &Request) -> Result<Proposal, RefusedCommand> {
         let before = self.mark();
-        self.revision += 1;
         let now = request.now_ms.max(self.at_ms);
-        let mut transaction = Transaction::new(self, &request.caller, now, request.seed);
+        let refused = |command: usize| move |refusal| RefusedCommand { command, refusal };
+        let admitted = self.admit(&request.caller, now).map_err(refused(0))?;
+        self.revision += 1;
+        let mut transaction = Transaction::new(self, &admitted, now, request.seed);
         let mut replies = Vec::with_capacity(request.commands.len());
-        let mut refused = None;
+        let mut outcome = Ok(());
         for (index, call) in request.commands.iter().enumerate() {
-            match transaction.run(&call.command, &call.arguments) {
+            match transaction.run(call) {
                 Ok(reply) => replies.push(reply.done()),
                 Err(refusal) => {
-                    refused = Some(RefusedCommand { command: index, refusal });
+                    outcome = Err(refused(index)(refusal));
                     break;
                 }
             }
         }
-        let (changes, undo) = transaction.end();
+        let outcome = outcome.and_then(|()| extend_session(&mut transaction, &admitted).map_err(refused(0)));
+        let Ended { changes, undo, private } = transaction.end();
         self.revert(undo, before);
-        if let Some(refused) = refused {
-            return Err(refused);
-        }
-        let caller: Vec<String> = request.caller.iter().map(Identity::to_string).collect();
+        private.values.iter().for_each(|value| self.vault.forget(&value.digest()));
+        outcome?;
+        let caller: Vec<String> = admitted.identities.iter().map(Identity::to_string).collect();
         let changes = (!changes.is_empty()).then(|| ChangeSet {
             revision: self.revision + 1,
             at_ms: now,
@@ -216,8 +290,17 @@ impl State {
             commands: request.commands.iter().map(|call| call.command.clone()).collect(),
             changes,
         });
-        Ok(Proposal { replies, changes })
+        Ok(Proposal { replies, changes, private })
     }
+}
+
+/// A session that is used is extended, if it is one of those and the hour is up, and if no command has ended it.
+fn extend_session(tx: &mut Transaction, caller: &Admitted) -> Result<(), Box<Refusal>> {
+    let now = tx.now;
+    let Some(session) = caller.via.session().filter(|session| session.is_due(now)) else { return Ok(()) };
+    let still = tx.state.sessions_of(session.principal).find(|known| known.id == session.id).cloned();
+    let Some(session) = still else { return Ok(()) };
+    tx.put(Record::Session(Session { extended_ms: now, ..session }))
 }
 
 /// The answer to a request that is refused.

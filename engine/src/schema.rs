@@ -25,6 +25,14 @@ use crate::refusal::Refusal;
 pub const SERVER: &str = "server";
 /// The system object that holds users, groups and service accounts.
 pub const DIRECTORY: &str = "directory";
+/// The system object that holds personas, their categories and pages.
+pub const PERSONAS: &str = "personas";
+/// The type of personas.
+pub const PERSONA: &str = "persona";
+/// The type of persona categories.
+pub const PERSONA_CATEGORY: &str = "personaCategory";
+/// The type of persona pages.
+pub const PERSONA_PAGE: &str = "personaPage";
 /// The most privileges a schema may have: they are the bits of a `u32`.
 pub const MAX_PRIVILEGES: usize = 32;
 

@@ -6,7 +6,7 @@
 
 use crate::acl::Entry;
 use crate::bytes::{Reader, put_instant, put_text, put_u32, put_u64};
-use crate::change::{PrincipalType, Window};
+use crate::change::{Change, PrincipalType, Window, put_record, read_change};
 use crate::names::NameId;
 use crate::objects::Objects;
 use crate::order;
@@ -41,6 +41,7 @@ impl State {
         self.write_objects(&mut out);
         self.write_principals(&mut out);
         self.write_entries(&mut out);
+        self.write_shelf(&mut out);
         let sum = XxHash64::oneshot(0, out.get(HEAD..).unwrap_or_default());
         if let Some(place) = out.get_mut(8..HEAD) {
             place.copy_from_slice(&sum.to_le_bytes());
@@ -52,7 +53,7 @@ impl State {
         put_u64(out, self.revision);
         put_u64(out, self.at_ms.cast_unsigned());
         put_u64(out, self.structure);
-        for next in [self.next.object, self.next.principal, self.next.entry] {
+        for next in [self.next.object, self.next.principal, self.next.entry, self.next.credential] {
             put_u32(out, next);
         }
         out.extend_from_slice(&self.policy);
@@ -120,6 +121,26 @@ impl State {
         }
     }
 
+    /// The shelf, in the form that change sets have. Private values are not in it, only their digests.
+    fn write_shelf(&self, out: &mut Vec<u8>) {
+        put_u32(out, self.shelf.len() as u32);
+        self.shelf.iter().for_each(|record| put_record(out, record));
+    }
+
+    fn read_shelf(&mut self, input: &mut Reader) -> Result<(), Box<Refusal>> {
+        let next = self.next;
+        let mut last = None;
+        for _ in 0..input.count(1)? {
+            let Change::Put(record) = read_change(input)? else { return Err(damaged("deletes a record")) };
+            if last.as_ref().is_some_and(|last| *last >= record.key()) {
+                return Err(damaged("has records out of order"));
+            }
+            last = Some(record.key());
+            self.put_on_shelf(&record)?;
+        }
+        if self.next == next { Ok(()) } else { Err(damaged("has a session or token that does not fit")) }
+    }
+
     /// Reads a snapshot.
     ///
     /// # Errors
@@ -132,6 +153,7 @@ impl State {
         state.read_objects(&mut input)?;
         state.read_principals(&mut input)?;
         state.read_entries(&mut input)?;
+        state.read_shelf(&mut input)?;
         input.end()?;
         Ok(state)
     }
@@ -140,7 +162,8 @@ impl State {
         self.revision = input.u64()?;
         self.at_ms = input.u64()?.cast_signed();
         self.structure = input.u64()?;
-        self.next = Counters { object: input.u32()?, principal: input.u32()?, entry: input.u32()? };
+        self.next =
+            Counters { object: input.u32()?, principal: input.u32()?, entry: input.u32()?, credential: input.u32()? };
         self.policy = input.take()?;
         self.schema = std::sync::Arc::new(Schema::parse(input.text()?)?);
         self.principals.set_everyone(self.schema.everyone());

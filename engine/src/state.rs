@@ -4,8 +4,11 @@ use crate::acl::Acls;
 use crate::change::{Change, ChangeSet, Key, PrincipalType, Record};
 use crate::objects::Objects;
 use crate::principals::Principals;
+use crate::private::Vault;
 use crate::refusal::Refusal;
-use crate::schema::{DIRECTORY, SYSTEM_OBJECT, Schema, TypeId};
+use crate::schema::{DIRECTORY, PERSONA, SYSTEM_OBJECT, Schema, TypeId};
+use crate::sessions::{Session, Token};
+use crate::shelf::Shelf;
 use std::sync::Arc;
 
 /// The whole of a policy.
@@ -27,6 +30,8 @@ pub struct State {
     pub(crate) objects: Objects,
     pub(crate) principals: Principals,
     pub(crate) acls: Acls,
+    pub(crate) shelf: Shelf,
+    pub(crate) vault: Vault,
 }
 
 /// The next free ids. An id is given once.
@@ -35,11 +40,13 @@ pub(crate) struct Counters {
     pub(crate) object: u32,
     pub(crate) principal: u32,
     pub(crate) entry: u32,
+    /// Of sessions and tokens.
+    pub(crate) credential: u32,
 }
 
 impl Default for Counters {
     fn default() -> Self {
-        Self { object: 1, principal: 1, entry: 1 }
+        Self { object: 1, principal: 1, entry: 1, credential: 1 }
     }
 }
 
@@ -63,6 +70,8 @@ impl State {
             objects: Objects::default(),
             principals: Principals::default(),
             acls: Acls::default(),
+            shelf: Shelf::default(),
+            vault: Vault::default(),
         })
     }
 
@@ -122,6 +131,7 @@ impl State {
             }
         }
         self.at_ms = self.at_ms.max(set.at_ms);
+        self.gone_digests(&undo).iter().for_each(|digest| self.vault.forget(digest));
         Ok(())
     }
 
@@ -155,7 +165,14 @@ impl State {
                 let old = self.acls.entry(&self.objects, *object, *principal).map(|entry| entry.id);
                 ("entry", *id, self.next.entry, old == Some(*id))
             }
-            Change::Put(Record::Policy { .. } | Record::Member { .. }) | Change::Delete(_) => return Ok(()),
+            Change::Put(Record::Token(token)) => {
+                ("token", token.id, self.next.credential, self.tokens_of(token.user).any(|known| known.id == token.id))
+            }
+            Change::Put(Record::Session(session)) => {
+                let is_it = |known: &Session| known.id == session.id;
+                ("session", session.id, self.next.credential, self.sessions_of(session.principal).any(is_it))
+            }
+            Change::Put(_) | Change::Delete(_) => return Ok(()),
         };
         if known || id == next {
             return Ok(());
@@ -190,6 +207,11 @@ impl State {
                 self.put_entry(*object, entry, *window, qualifier)?;
                 self.next.entry = self.next.entry.max(id.saturating_add(1));
             }
+            Record::Particulars { .. }
+            | Record::Private { .. }
+            | Record::Token(_)
+            | Record::Session(_)
+            | Record::Assignment { .. } => self.put_on_shelf(record)?,
         }
         Ok(old.map_or_else(|| Change::Delete(record.key()), Change::Put))
     }
@@ -207,6 +229,11 @@ impl State {
                 self.acls.delete_entry(&mut self.objects, *object, *principal);
                 self.principals.count_entry(*principal, -1);
             }
+            Key::Particulars(_)
+            | Key::Private { .. }
+            | Key::Token { .. }
+            | Key::Session { .. }
+            | Key::Assignment { .. } => self.shelf.remove(key),
         }
         Ok(Change::Put(old))
     }
@@ -239,7 +266,37 @@ impl State {
                     window: acl.window(entry.id),
                 })
             }
+            Key::Particulars(_)
+            | Key::Private { .. }
+            | Key::Token { .. }
+            | Key::Session { .. }
+            | Key::Assignment { .. } => self.shelf.get(key).cloned(),
         }
+    }
+
+    /// Puts a record on the shelf, if what it is about is there.
+    pub(crate) fn put_on_shelf(&mut self, record: &Record) -> Result<(), Box<Refusal>> {
+        let is_principal = |id: &u32| self.principals.get(*id).is_some();
+        let fits = match record {
+            Record::Particulars { object, particulars } => {
+                particulars.object_types().contains(&self.kind_name(*object))
+            }
+            Record::Token(Token { user: principal, .. }) | Record::Session(Session { principal, .. }) => {
+                is_principal(principal)
+            }
+            Record::Assignment { persona, principal, .. } => {
+                is_principal(principal) && self.kind_name(*persona) == PERSONA
+            }
+            _ => true,
+        };
+        if !fits {
+            return Err(Refusal::Damaged("the change set is about what is not there".into()).into());
+        }
+        if let Record::Token(Token { id, .. }) | Record::Session(Session { id, .. }) = record {
+            self.next.credential = self.next.credential.max(id.saturating_add(1));
+        }
+        self.shelf.put(record.clone());
+        Ok(())
     }
 
     fn object_record(&self, id: u32) -> Option<Record> {
@@ -300,8 +357,12 @@ impl State {
     fn delete_object(&mut self, id: u32) -> Result<(), Box<Refusal>> {
         let Some(object) = self.objects.get(id) else { return Ok(()) };
         let kind = object.kind();
-        if object.has_children() || self.acls.of(&self.objects, id).is_some_and(|acl| !acl.entries.is_empty()) {
-            return Err(Refusal::Damaged(format!("object {id} still has children or entries")).into());
+        let has_more = self.shelf.get(&Key::Particulars(id)).is_some();
+        if has_more
+            || object.has_children()
+            || self.acls.of(&self.objects, id).is_some_and(|acl| !acl.entries.is_empty())
+        {
+            return Err(Refusal::Damaged(format!("object {id} still has children, entries or particulars")).into());
         }
         self.acls.set_inheriting(&mut self.objects, id, true);
         let name = self.objects.name(id).to_owned();

@@ -3,48 +3,71 @@
 use crate::arguments::Arguments;
 use crate::change::{Change, Key, PrincipalType, Record};
 use crate::command::{self, Command, Run};
-use crate::decision::Identity;
 use crate::fields::Fields;
+use crate::particulars::Particulars;
+use crate::private::{PrivateField, PrivatePart, PrivateValue};
 use crate::refusal::Refusal;
+use crate::request::{Call, Issue};
+use crate::sessions::Admitted;
 use crate::state::State;
 use crate::view::View;
-use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// What a command that changes sees: the state as the commands before it would leave it, and a place for its own
 /// changes. All are taken back at the end; what is kept is the list of them.
 pub(crate) struct Transaction<'a> {
     pub(crate) state: &'a mut State,
-    caller: &'a [Identity],
-    now: i64,
+    caller: &'a Admitted,
+    pub(crate) now: i64,
     pub(crate) seed: [u8; 16],
+    /// What the host has made for the command that is being done.
+    issue: Option<&'a Issue>,
     changes: Vec<Change>,
     undo: Vec<Change>,
+    values: Vec<PrivateValue>,
+}
+
+/// What a transaction leaves behind.
+pub(crate) struct Ended {
+    /// The changes that were made.
+    pub(crate) changes: Vec<Change>,
+    /// Those that take them back.
+    pub(crate) undo: Vec<Change>,
+    /// The private values that were put, and those that went.
+    pub(crate) private: PrivatePart,
 }
 
 impl<'a> Transaction<'a> {
-    pub(crate) fn new(state: &'a mut State, caller: &'a [Identity], now: i64, seed: [u8; 16]) -> Self {
-        Self { state, caller, now, seed, changes: Vec::new(), undo: Vec::new() }
+    pub(crate) fn new(state: &'a mut State, caller: &'a Admitted, now: i64, seed: [u8; 16]) -> Self {
+        Self { state, caller, now, seed, issue: None, changes: Vec::new(), undo: Vec::new(), values: Vec::new() }
     }
 
-    /// The changes that were made, and those that take them back.
-    pub(crate) fn end(self) -> (Vec<Change>, Vec<Change>) {
-        (self.changes, self.undo)
+    pub(crate) fn end(self) -> Ended {
+        let gone = self.state.gone_digests(&self.undo);
+        let (gone, values) = (gone, self.values);
+        // What was put and replaced again by a later command never was, as far as anybody outside knows.
+        let (gone, never): (Vec<_>, Vec<_>) =
+            gone.into_iter().partition(|digest| !values.iter().any(|value| value.digest() == *digest));
+        let values = values.into_iter().filter(|value| !never.contains(&value.digest())).collect();
+        Ended { changes: self.changes, undo: self.undo, private: PrivatePart { values, gone } }
     }
 
     pub(crate) fn view(&self) -> View<'_> {
-        View { state: self.state, caller: self.caller, now: self.now }
+        View { state: self.state, caller: &self.caller.identities, via: &self.caller.via, now: self.now }
     }
 
-    pub(crate) fn caller(&self) -> Option<&Identity> {
-        self.caller.first()
+    /// The SHA-256 of the secret that the host has made, and the rest that it says of what is issued.
+    pub(crate) fn issue(&self) -> Result<&'a Issue, Box<Refusal>> {
+        let none = || Box::new(Refusal::NotConfigured("secrets are made by the host, and this engine has none".into()));
+        self.issue.ok_or_else(none)
     }
 
-    /// Runs a command by its name.
-    pub(crate) fn run(&mut self, name: &str, values: &Map<String, Value>) -> Result<Fields, Box<Refusal>> {
-        let command = command::find(name)?;
+    /// Does one command.
+    pub(crate) fn run(&mut self, call: &'a Call) -> Result<Fields, Box<Refusal>> {
+        let command = command::find(&call.command)?;
         let schema = Arc::clone(&self.state.schema);
-        let arguments = Arguments::new(command, &schema, values)?;
+        let arguments = Arguments::new(command, &schema, &call.arguments)?;
+        self.issue = call.issue.as_ref();
         match command.run {
             Run::Ask(run) => run(&self.view(), &arguments),
             Run::Change(run) => {
@@ -83,6 +106,35 @@ impl<'a> Transaction<'a> {
         self.undo.push(inverse);
         self.changes.push(change);
         Ok(())
+    }
+
+    /// Puts what there is to an object beyond its place and its list.
+    pub(crate) fn put_particulars(&mut self, object: u32, particulars: Particulars) -> Result<(), Box<Refusal>> {
+        self.put(Record::Particulars { object, particulars })
+    }
+
+    /// Puts a private value, or removes it where there is none or it is empty.
+    pub(crate) fn put_private(
+        &mut self,
+        owner: u32,
+        field: PrivateField,
+        value: Option<&str>,
+    ) -> Result<(), Box<Refusal>> {
+        let value = value.filter(|value| !value.is_empty());
+        if self.state.private(owner, field) == value && value.is_some() {
+            return Ok(());
+        }
+        let Some(value) = value else { return self.remove(Key::Private { owner, field }) };
+        let value = PrivateValue::new(self.seed, self.values.len() as u32, value);
+        self.put(Record::Private { owner, field, digest: value.digest() })?;
+        self.state.reveal(std::slice::from_ref(&value));
+        self.values.push(value);
+        Ok(())
+    }
+
+    /// Deletes what stands under a key, if anything does.
+    pub(crate) fn remove(&mut self, key: Key) -> Result<(), Box<Refusal>> {
+        if self.state.record(&key).is_some() { self.delete(key) } else { Ok(()) }
     }
 
     /// How many changes have been made so far.

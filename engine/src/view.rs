@@ -5,9 +5,11 @@ use crate::arguments::Arguments;
 use crate::change::PrincipalType;
 use crate::decision::Identity;
 use crate::locate::Located;
+use crate::objects::ROOT;
 use crate::principals::{ADMIN, PROJECT_PREFIX};
 use crate::refusal::Refusal;
-use crate::schema::TypeId;
+use crate::schema::{DIRECTORY, TypeId};
+use crate::sessions::Via;
 use crate::state::State;
 
 /// What a command that asks sees.
@@ -15,6 +17,7 @@ use crate::state::State;
 pub(crate) struct View<'a> {
     pub(crate) state: &'a State,
     pub(crate) caller: &'a [Identity],
+    pub(crate) via: &'a Via,
     pub(crate) now: i64,
 }
 
@@ -175,6 +178,72 @@ impl View<'_> {
         Err(Refusal::NoSuchObject { kind, name: shorten(name).into_owned() }.into())
     }
 
+    /// A registered principal. Where the caller may not look at the directory, who is missing there is denied in the very
+    /// words that one who is there would be: `mask` is what will be required of that one.
+    pub(crate) fn registered(&self, kind: PrincipalType, name: &str, mask: u32) -> Result<Registered, Box<Refusal>> {
+        let object = self.state.principal_object(kind, name);
+        if let Some((object, id)) = object.zip(self.state.principals.find(kind, name)) {
+            return Ok(Registered { id, object });
+        }
+        let object = self.state.objects.system_object(DIRECTORY).unwrap_or(ROOT);
+        let step = self.state.schema.type_by_name(kind.as_str()).map(|kind| (kind, name.to_owned()));
+        let located = Located { object, missing: step.into_iter().collect() };
+        self.require_registered(&located, located.missing.last(), mask)?;
+        Err(Refusal::NoSuchObject { kind: kind.as_str().into(), name: shorten(name).into_owned() }.into())
+    }
+
+    /// The principal of that name, which the caller must be or be allowed to read.
+    pub(crate) fn known(&self, kind: PrincipalType, name: &str) -> Result<Registered, Box<Refusal>> {
+        let read = self.state.schema.roles().read;
+        let principal = self.registered(kind, name, read)?;
+        if !self.is_caller(principal.id) {
+            self.require(read, principal.object)?;
+        }
+        Ok(principal)
+    }
+
+    /// The principal of that name, which the caller must be allowed to modify.
+    pub(crate) fn modifiable(&self, kind: PrincipalType, name: &str) -> Result<Registered, Box<Refusal>> {
+        let modify = self.state.schema.roles().modify;
+        let principal = self.registered(kind, name, modify)?;
+        self.require(modify, principal.object)?;
+        Ok(principal)
+    }
+
+    /// The user who calls, for what is a user's own.
+    pub(crate) fn own_user(&self) -> Result<Registered, Box<Refusal>> {
+        let own = self.caller.first().filter(|identity| identity.kind == PrincipalType::User).and_then(|identity| {
+            let object = self.state.principal_object(identity.kind, &identity.name)?;
+            Some(Registered { id: self.state.principals.find(identity.kind, &identity.name)?, object })
+        });
+        own.ok_or_else(|| {
+            let caller = self.caller_name();
+            Box::new(Refusal::NotPermitted(format!("Principal '{caller}' is not a registered user, whose own this is")))
+        })
+    }
+
+    /// Whether the caller is the principal, or may read it.
+    pub(crate) fn may_know(&self, principal: &Registered) -> bool {
+        self.is_caller(principal.id) || self.may_read(principal.object)
+    }
+
+    /// Whether the caller is the principal.
+    pub(crate) fn is_caller(&self, principal: u32) -> bool {
+        let is_it = |identity: &Identity| self.state.principals.find(identity.kind, &identity.name) == Some(principal);
+        self.caller.iter().any(is_it)
+    }
+
+    /// Refuses a caller who came with a token, or with a session that was exchanged for one (`domain.md` §3).
+    pub(crate) fn require_no_token(&self, what: &str) -> Result<(), Box<Refusal>> {
+        if !self.via.is_token() {
+            return Ok(());
+        }
+        Err(Refusal::NotPermitted(format!(
+            "whoever logged in by a user access token may not {what}: log in by password"
+        ))
+        .into())
+    }
+
     /// Whether the caller may command: who is not registered may only ask.
     pub(crate) fn require_registered_caller(&self) -> Result<(), Box<Refusal>> {
         let known = |identity: &Identity| {
@@ -200,6 +269,14 @@ impl View<'_> {
             })
         })
     }
+}
+
+/// A principal that is registered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Registered {
+    pub(crate) id: u32,
+    /// Its object in the directory.
+    pub(crate) object: u32,
 }
 
 fn missing_object(arguments: &Arguments) -> Box<Refusal> {

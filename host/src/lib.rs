@@ -2,6 +2,7 @@
 //! randomness, a command line.
 
 pub mod cli;
+pub mod credentials;
 pub mod import;
 pub mod runtime;
 pub mod service;

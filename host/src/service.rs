@@ -6,14 +6,19 @@
 //! a trap, engines are thrown away and made anew from the store. Both are made when first needed.
 
 mod error;
+mod preparation;
+mod verification;
 
+use crate::credentials::Credential;
 use crate::runtime::{Instance, Runtime};
-use crate::store::{Head, Mark, NewSet, Outcome, PolicyId, Store, StoreError, StoredSet, verify as verify_chain, walk};
+use crate::store::{Head, Mark, NewSet, Outcome, PolicyId, PrivateRow, Store, StoreError, StoredSet, walk};
 pub use error::ServiceError;
-use portcullis_engine::{ChangeSet, PrincipalType, Refusal, Schema};
+use portcullis_engine::{ChangeSet, PrincipalType, PrivatePart, PrivateValue, Refusal, Schema};
+use preparation::{Prepared, let_in};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+pub use verification::verify;
 
 /// The policy that a command line's store holds.
 const POLICY: PolicyId = PolicyId(1);
@@ -21,6 +26,10 @@ const POLICY: PolicyId = PolicyId(1);
 const ASK_DEADLINE: Duration = Duration::from_secs(30);
 /// How long a list of commands may take: an import of a million objects fits.
 const PROPOSE_DEADLINE: Duration = Duration::from_secs(600);
+/// How many private values are read at a time.
+const PRIVATE_PAGE: u32 = 10_000;
+/// The commands that let somebody in.
+const LOGINS: [&str; 2] = ["login", "loginSso"];
 /// A snapshot is due when starting would replay more change sets than this,
 const TAIL_SETS: usize = 256;
 /// or more bytes than this and than half the last snapshot.
@@ -33,43 +42,61 @@ pub struct ServiceOptions {
     pub schema: Option<String>,
     /// How much memory each engine may take, in bytes.
     pub memory_cap_bytes: usize,
+    /// How long a login session lasts without being used, in milliseconds; 3 days by default.
+    pub session_idle_ms: i64,
 }
 
 impl Default for ServiceOptions {
     fn default() -> Self {
-        Self { schema: None, memory_cap_bytes: 2 << 30 }
+        Self { schema: None, memory_cap_bytes: 2 << 30, session_idle_ms: 3 * 86_400_000 }
     }
 }
 
 /// Who makes a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// The principal's type.
-    pub kind: PrincipalType,
-    /// The principal's name.
-    pub name: String,
+#[derive(Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// A principal for whom whoever calls the service vouches.
+    Principal {
+        /// The principal's type.
+        kind: PrincipalType,
+        /// The principal's name.
+        name: String,
+    },
+    /// Whoever shows a session's cookie.
+    Session(Credential),
+    /// Whoever shows a user access token.
+    Token(Credential),
 }
 
 impl Caller {
     /// A user.
     #[must_use]
     pub fn user(name: &str) -> Self {
-        Self { kind: PrincipalType::User, name: name.into() }
+        Self::Principal { kind: PrincipalType::User, name: name.into() }
     }
 
-    /// Refuses everyone but the built-in user `admin`.
-    ///
-    /// # Errors
-    /// `AccessDenied`.
-    pub fn require_admin(&self, what: &str) -> Result<(), ServiceError> {
-        if *self == Self::user("admin") {
-            return Ok(());
-        }
-        Err(Box::new(Refusal::AdminOnly { principal: self.name.clone(), what: what.into() }).into())
+    /// Whether whoever calls the service vouches that it is the built-in user `admin`.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        *self == Self::user("admin")
     }
 
     fn to_json(&self) -> Value {
-        json!({ "type": self.kind.as_str(), "name": self.name })
+        match self {
+            Self::Principal { kind, name } => json!({ "type": kind.as_str(), "name": name }),
+            Self::Session(Credential { id, hash }) => json!({ "session": id, "hash": hash }),
+            Self::Token(Credential { id, hash }) => json!({ "token": id, "hash": hash }),
+        }
+    }
+}
+
+impl std::fmt::Debug for Caller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Principal { kind, name } => write!(f, "{}:{name}", kind.as_str()),
+            Self::Session(credential) => write!(f, "session {}", credential.id),
+            Self::Token(credential) => write!(f, "token {}", credential.id),
+        }
     }
 }
 
@@ -113,7 +140,12 @@ pub struct Service {
     store: Box<dyn Store>,
     runtime: Arc<Runtime>,
     memory_cap_bytes: usize,
+    session_idle_ms: i64,
     head: Head,
+    /// The largest instant that was used: time never runs back.
+    latest_ms: i64,
+    /// The first instant after the head's at which a session or token ends, where it is known.
+    next_end_ms: Option<i64>,
     writer: Option<Instance>,
     reader: Option<Instance>,
     tail: Tail,
@@ -124,6 +156,7 @@ pub struct Service {
 struct Proposed {
     answer: Map<String, Value>,
     changes: Option<Vec<u8>>,
+    private: PrivatePart,
 }
 
 /// What a start would have to replay.
@@ -156,7 +189,10 @@ impl Service {
             store,
             runtime,
             memory_cap_bytes: options.memory_cap_bytes,
+            session_idle_ms: options.session_idle_ms,
             head,
+            latest_ms: head.at_ms,
+            next_end_ms: None,
             writer: None,
             reader: None,
             tail: Tail::default(),
@@ -183,10 +219,15 @@ impl Service {
     /// [`ServiceError::Conflict`] where the store has a policy; a failure of either store. The policy then stays where
     /// it was.
     pub fn move_to(&mut self, mut store: Box<dyn Store>) -> Result<(), ServiceError> {
-        let log = walk(&*self.store, POLICY, Head::EMPTY);
-        let log = log.map(|set| set.map(|StoredSet { at_ms, body, .. }| NewSet { at_ms, body }));
-        let log: Vec<NewSet> = log.collect::<Result<_, _>>()?;
-        self.head = appended(store.append(POLICY, &Head::EMPTY, &log))?;
+        let mut log = walk(&*self.store, POLICY, Head::EMPTY);
+        let sets = log.by_ref().map(|set| set.map(|StoredSet { at_ms, body, .. }| NewSet::new(at_ms, body)));
+        let mut sets: Vec<NewSet> = sets.collect::<Result<_, _>>()?;
+        if let Some(last) = sets.last_mut() {
+            last.private = private_rows(&*self.store)?;
+        }
+        let kept = log.head();
+        appended(store.append(POLICY, &Head::EMPTY, &sets))?;
+        self.head = store.keep_instant(POLICY, kept.at_ms)?;
         // Without its snapshot, the policy only takes longer to load.
         if let Ok(Some(snapshot)) = self.store.snapshot(POLICY) {
             drop(store.put_snapshot(POLICY, &snapshot.at, &snapshot.bytes));
@@ -211,13 +252,49 @@ impl Service {
         command: &str,
         arguments: &Map<String, Value>,
     ) -> Result<Answer, ServiceError> {
+        let now_ms = self.now_ms()?;
         let request = json!({
-            "request": "ask", "caller": caller.to_json(), "now": self.now_ms(), "command": command, "arguments": arguments,
+            "request": "ask", "caller": caller.to_json(), "now": now_ms, "command": command, "arguments": arguments,
         });
         let called = self.reader()?.call(request.to_string().as_bytes(), ASK_DEADLINE);
         let answer = called.inspect_err(|_| self.reader = None)?;
         let mut answer = read_answer(&answer)?;
+        if answer.contains_key("extendSession") {
+            // The answer is right also where the session cannot be extended: then the next use will try.
+            drop(self.propose(caller, &[]));
+        }
         Ok(Answer { revision: self.head.revision, reply: answer.remove("reply").unwrap_or_default() })
+    }
+
+    /// The principal that a caller is.
+    ///
+    /// # Errors
+    /// A session or token that is none, or has ended; a failure of the store or the engine.
+    pub fn identify(&mut self, caller: &Caller) -> Result<String, ServiceError> {
+        if let Caller::Principal { kind, name } = caller {
+            return Ok(format!("{}:{name}", kind.as_str()));
+        }
+        let request = json!({
+            "request": "ask", "caller": caller.to_json(), "now": self.now_ms()?, "command": "getSchema", "arguments": {},
+        });
+        let mut answer = read_answer(&self.reader()?.call(request.to_string().as_bytes(), ASK_DEADLINE)?)?;
+        match answer.remove("caller") {
+            Some(Value::String(principal)) => Ok(principal),
+            _ => Err(ServiceError::BadAnswer),
+        }
+    }
+
+    /// Refuses everyone but the built-in user `admin`.
+    ///
+    /// # Errors
+    /// `AccessDenied`; as [`Service::identify`].
+    pub fn require_admin(&mut self, caller: &Caller, what: &str) -> Result<(), ServiceError> {
+        let principal = self.identify(caller)?;
+        if principal == "user:admin" {
+            return Ok(());
+        }
+        let name = principal.split_once(':').map_or(principal.as_str(), |(_, name)| name);
+        Err(Box::new(Refusal::AdminOnly { principal: name.into(), what: what.into() }).into())
     }
 
     /// Does a list of commands, all or none. When it returns, what they changed is on disk.
@@ -230,48 +307,77 @@ impl Service {
         caller: &Caller,
         commands: &[(String, Map<String, Value>)],
     ) -> Result<Answers, ServiceError> {
-        let calls = commands.iter().map(|(command, arguments)| json!({ "command": command, "arguments": arguments }));
-        let now_ms = self.now_ms();
+        let now_ms = self.now_ms()?;
+        let (caller, prepared) = self.prepare(caller, commands)?;
+        let calls: Vec<&Value> = prepared.iter().map(|prepared| &prepared.call).collect();
         let request = json!({
-            "request": "propose", "caller": caller.to_json(), "now": now_ms, "seed": seed()?,
-            "commands": calls.collect::<Vec<_>>(),
+            "request": "propose", "caller": caller.to_json(), "now": now_ms, "seed": seed()?, "commands": calls,
         });
         let proposed = self.propose_on_writer(request.to_string().as_bytes()).inspect_err(|error| {
             if !error.is_refusal() {
                 self.writer = None;
             }
         })?;
-        let Proposed { answer, changes } = proposed;
-        let replies = match answer.get("replies") {
-            Some(Value::Array(replies)) => replies.clone(),
-            _ => Vec::new(),
-        };
+        let Proposed { mut answer, changes, private } = proposed;
         let changed = changes.is_some();
         if let Some(body) = changes {
-            self.append(NewSet { at_ms: now_ms, body })?;
+            self.append(now_ms, body, &private)?;
         }
+        let replies = match answer.remove("replies") {
+            Some(Value::Array(replies)) => replies,
+            _ => Vec::new(),
+        };
+        let replies = prepared.into_iter().zip(replies).map(|(prepared, reply)| prepared.finish(reply)).collect();
         Ok(Answers { revision: self.head.revision, replies, changed })
+    }
+
+    /// The commands as the engine takes them, and who makes the request: a login is made by whom it lets in.
+    fn prepare(
+        &mut self,
+        caller: &Caller,
+        commands: &[(String, Map<String, Value>)],
+    ) -> Result<(Caller, Vec<Prepared>), ServiceError> {
+        let idle_ms = self.session_idle_ms;
+        if !commands.iter().any(|(command, _)| LOGINS.contains(&command.as_str())) {
+            let prepared = commands.iter().map(|(command, arguments)| Prepared::new(command, arguments, idle_ms));
+            return Ok((caller.clone(), prepared.collect::<Result<_, _>>()?));
+        }
+        let [(command, arguments)] = commands else {
+            let text = "a login comes alone: what follows it is somebody else's request";
+            return Err(Refusal::InvalidArgument(text.into()).into());
+        };
+        let mut arguments = arguments.clone();
+        let let_in = let_in(&mut arguments, self.writer()?)?;
+        if let_in.is_none() && command == "login" {
+            return Err(Refusal::MissingArgument("`login` needs `userName` and `password`, or `token`".into()).into());
+        }
+        Ok((let_in.unwrap_or_else(|| caller.clone()), vec![Prepared::new(command, &arguments, idle_ms)?]))
     }
 
     /// Proposes, and applies what is proposed on the writer: what cannot be applied is never stored.
     fn propose_on_writer(&mut self, request: &[u8]) -> Result<Proposed, ServiceError> {
         let writer = self.writer()?;
         let answer = read_answer(&writer.call(request, PROPOSE_DEADLINE)?)?;
-        let changes = writer.take_changes()?;
+        let (changes, private) = (writer.take_changes()?, writer.take_private()?);
         if let Some(changes) = &changes {
             writer.apply(changes)?;
+            writer.reveal(&private.values)?;
         }
-        Ok(Proposed { answer, changes })
+        Ok(Proposed { answer, changes, private })
     }
 
-    fn append(&mut self, set: NewSet) -> Result<(), ServiceError> {
+    fn append(&mut self, at_ms: i64, body: Vec<u8>, private: &PrivatePart) -> Result<(), ServiceError> {
+        let rows = private.values.iter().map(|value| PrivateRow { digest: value.digest(), value: value.encode() });
+        let set = NewSet { at_ms, body, private: rows.collect(), gone: private.gone.clone() };
         let outcome = self.store.append(POLICY, &self.head, std::slice::from_ref(&set));
         self.head = appended(outcome).inspect_err(|_| {
             // What the writer holds is no longer what the store holds, as far as anybody knows.
             (self.writer, self.reader) = (None, None);
         })?;
+        self.next_end_ms = None;
         self.tail.add(set.body.len());
-        if self.reader.as_mut().is_some_and(|reader| reader.apply(&set.body).is_err()) {
+        let follow = |reader: &mut Instance| reader.apply(&set.body).and_then(|()| reader.reveal(&private.values));
+        if self.reader.as_mut().is_some_and(|reader| follow(reader).is_err()) {
             self.reader = None;
         }
         self.snapshot_if_due();
@@ -293,8 +399,8 @@ impl Service {
     ///
     /// # Errors
     /// `AccessDenied` for anyone but `admin`; a failure of the store; a change set that this version cannot read.
-    pub fn log(&self, caller: &Caller, before: u64, limit: u32) -> Result<Vec<LogRow>, ServiceError> {
-        caller.require_admin("read the log")?;
+    pub fn log(&mut self, caller: &Caller, before: u64, limit: u32) -> Result<Vec<LogRow>, ServiceError> {
+        self.require_admin(caller, "read the log")?;
         let rows = self.store.read_newest(POLICY, before, limit)?;
         let read = rows.into_iter().map(|row| {
             let set = ChangeSet::decode(&row.body)?;
@@ -320,10 +426,38 @@ impl Service {
         Ok(Schema::parse(&json)?)
     }
 
-    /// The clock, or the time of the last change if the clock has gone back behind it: time never runs back.
-    fn now_ms(&self) -> i64 {
+    /// The whole policy in bytes, for an engine elsewhere. Private values are not in it.
+    ///
+    /// # Errors
+    /// `AccessDenied` for anyone but `admin`; a failure of the store or the engine.
+    pub fn snapshot(&mut self, caller: &Caller) -> Result<Vec<u8>, ServiceError> {
+        self.require_admin(caller, "take a snapshot")?;
+        Ok(self.reader()?.snapshot()?)
+    }
+
+    /// The clock, or the largest instant that was used before, should the clock have gone back: time never runs back.
+    ///
+    /// Where the clock has passed the end of a session or a token, that is kept with the head before anything is answered,
+    /// so that no later start takes it for valid. Between two such ends no instant makes a difference, and none is kept.
+    fn now_ms(&mut self) -> Result<i64, ServiceError> {
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(clock.as_millis()).unwrap_or(i64::MAX).max(self.head.at_ms)
+        let clock = i64::try_from(clock.as_millis()).unwrap_or(i64::MAX);
+        self.latest_ms = clock.max(self.latest_ms).max(self.head.at_ms);
+        if self.head.revision > 0 && self.next_end_ms()? <= self.latest_ms {
+            self.head = self.store.keep_instant(POLICY, self.latest_ms)?;
+            self.next_end_ms = None;
+        }
+        Ok(self.latest_ms)
+    }
+
+    fn next_end_ms(&mut self) -> Result<i64, ServiceError> {
+        if let Some(known) = self.next_end_ms {
+            return Ok(known);
+        }
+        let after_ms = self.head.at_ms;
+        let engine = if self.writer.is_some() { self.writer()? } else { self.reader()? };
+        let end = engine.next_end_ms(after_ms)?;
+        Ok(*self.next_end_ms.insert(end))
     }
 
     fn writer(&mut self) -> Result<&mut Instance, ServiceError> {
@@ -365,34 +499,34 @@ impl Service {
             self.tail.add(set.body.len());
         }
         self.head = log.head();
+        instance.reveal(&private_values(&private_rows(&*self.store)?)?)?;
         Ok(instance)
     }
 }
 
-/// Checks the log of a store from its beginning, by its hashes and by replaying it, and against a mark kept elsewhere;
-/// and the snapshot against what the replay gives.
-///
-/// # Errors
-/// `AccessDenied` for anyone but `admin`; the first thing that is wrong.
-pub fn verify(
-    store: &dyn Store,
-    runtime: &Runtime,
-    caller: &Caller,
-    kept: Option<&Mark>,
-) -> Result<Head, ServiceError> {
-    caller.require_admin("verify the log")?;
-    let head = verify_chain(store, POLICY, kept)?;
-    let mut instance = runtime.new_instance(ServiceOptions::default().memory_cap_bytes)?;
-    let snapshot = store.snapshot(POLICY)?;
-    for set in walk(store, POLICY, Head::EMPTY) {
-        let set = set?;
-        instance.apply(&set.body)?;
-        let here = snapshot.as_ref().filter(|snapshot| snapshot.at.revision == set.revision);
-        if here.is_some_and(|snapshot| instance.snapshot().ok().as_ref() != Some(&snapshot.bytes)) {
-            return Err(ServiceError::SnapshotDiffers { revision: set.revision });
+/// Every private value that the store keeps.
+fn private_rows(store: &dyn Store) -> Result<Vec<PrivateRow>, ServiceError> {
+    let mut rows: Vec<PrivateRow> = Vec::new();
+    loop {
+        let page = store.read_private(POLICY, rows.last().map(|row| &row.digest), PRIVATE_PAGE)?;
+        if page.is_empty() {
+            return Ok(rows);
         }
+        rows.extend(page);
     }
-    Ok(head)
+}
+
+/// The values, each of which must be the one that its digest is of.
+fn private_values(rows: &[PrivateRow]) -> Result<Vec<PrivateValue>, ServiceError> {
+    let read = |row: &PrivateRow| {
+        let value = PrivateValue::decode(&row.value).ok().filter(|value| value.digest() == row.digest);
+        value.ok_or_else(|| private_differs(&row.digest))
+    };
+    rows.iter().map(read).collect()
+}
+
+fn private_differs(digest: &[u8; 32]) -> ServiceError {
+    ServiceError::PrivateDiffers { digest: digest.iter().map(|byte| format!("{byte:02x}")).collect() }
 }
 
 /// The new head, where an append was done.

@@ -4,8 +4,8 @@
 
 use portcullis_host::store::chain::link_hash;
 use portcullis_host::store::{
-    ChainError, Head, MAX_BYTES, Mark, MemoryStore, NewSet, Outcome, PolicyId, SqliteOptions, SqliteStore, Store,
-    StoreError, StoredSet, verify, walk,
+    ChainError, Hash, Head, MAX_BYTES, Mark, MemoryStore, NewSet, Outcome, PolicyId, PrivateRow, SqliteOptions,
+    SqliteStore, Store, StoreError, StoredSet, verify, walk,
 };
 
 /// Opens the same store again and again, once the handle before is dropped.
@@ -40,6 +40,17 @@ macro_rules! contract {
             what_is_done_is_there_when_the_store_is_opened_again
             bodies_come_back_byte_for_byte
             what_is_too_large_is_refused_and_nothing_is_changed
+            private_values_come_with_their_change_set_and_go_with_another
+            private_values_come_in_the_order_of_their_digests_and_keep_to_the_limit
+            private_values_come_back_byte_for_byte
+            what_change_sets_bring_and_erase_is_done_in_their_order
+            what_is_not_there_is_erased_already
+            a_conflict_brings_and_erases_no_private_value
+            private_values_are_no_part_of_the_chain
+            an_instant_that_is_kept_raises_the_heads_and_nothing_else
+            an_instant_never_goes_back
+            an_empty_log_keeps_no_instant
+            a_head_with_a_kept_instant_is_sound_and_a_walk_reaches_it
             policies_do_not_see_each_other
             a_snapshot_comes_back_as_it_was_put
             a_snapshot_takes_the_place_of_the_one_before
@@ -60,7 +71,7 @@ contract!(memory);
 contract!(sqlite);
 
 fn set(at_ms: i64, body: &[u8]) -> NewSet {
-    NewSet { at_ms, body: body.to_vec() }
+    NewSet::new(at_ms, body.to_vec())
 }
 
 /// `count` change sets that differ from each other.
@@ -80,6 +91,31 @@ fn all(store: &dyn Store, policy: PolicyId) -> Vec<StoredSet> {
     store.read(policy, 0, u32::MAX).unwrap()
 }
 
+/// A change set that brings the values of these numbers and erases those of the others.
+fn private_set(put: &[u8], gone: &[u8]) -> NewSet {
+    let private = put.iter().map(|number| row(*number)).collect();
+    NewSet { private, gone: gone.iter().map(|number| digest(*number)).collect(), ..set(1, b"") }
+}
+
+fn digest(number: u8) -> Hash {
+    let mut digest = [0xa5; 32];
+    // The last byte decides the order where the first ones are equal.
+    (digest[0], digest[31]) = (number & 0xf0, number);
+    digest
+}
+
+fn row(number: u8) -> PrivateRow {
+    PrivateRow { digest: digest(number), value: format!("value {number}").into_bytes() }
+}
+
+fn rows(numbers: &[u8]) -> Vec<PrivateRow> {
+    numbers.iter().map(|number| row(*number)).collect()
+}
+
+fn all_private(store: &dyn Store, policy: PolicyId) -> Vec<PrivateRow> {
+    store.read_private(policy, None, u32::MAX).unwrap()
+}
+
 fn revisions(sets: &[StoredSet]) -> Vec<u64> {
     sets.iter().map(|set| set.revision).collect()
 }
@@ -90,6 +126,7 @@ fn an_empty_log_has_the_empty_head_and_nothing_to_read(open: Open<'_>) {
     assert_eq!(Head::EMPTY, Head { revision: 0, hash: [0; 32], at_ms: 0 });
     assert_eq!(store.read(POLICY, 0, 10), Ok(vec![]));
     assert_eq!(store.read_newest(POLICY, u64::MAX, 10), Ok(vec![]));
+    assert_eq!(store.read_private(POLICY, None, 10), Ok(vec![]));
     assert_eq!(store.snapshot(POLICY), Ok(None));
     assert_eq!(verify(&*store, POLICY, None), Ok(Head::EMPTY));
 }
@@ -236,11 +273,144 @@ fn what_is_too_large_is_refused_and_nothing_is_changed(open: Open<'_>) {
     let too_large = vec![0; MAX_BYTES + 1];
     let refused = StoreError::TooLarge { bytes: MAX_BYTES + 1, limit: MAX_BYTES };
     assert_eq!(store.put_snapshot(POLICY, &head, &too_large), Err(refused.clone()));
-    let sets = [set(1, b"small"), NewSet { at_ms: 2, body: too_large }];
+    let sets = [set(1, b"small"), NewSet::new(2, too_large.clone())];
+    assert_eq!(store.append(POLICY, &head, &sets), Err(refused.clone()));
+    let private = vec![row(1), PrivateRow { digest: digest(2), value: too_large }];
+    let sets = [private_set(&[3], &[]), NewSet { private, ..set(2, b"") }];
     assert_eq!(store.append(POLICY, &head, &sets), Err(refused));
     assert_eq!(store.head(POLICY), Ok(head));
+    assert_eq!(all_private(&*store, POLICY), []);
     assert_eq!(all(&*store, POLICY).len(), 1);
     assert_eq!(store.snapshot(POLICY), Ok(None));
+}
+
+fn private_values_come_with_their_change_set_and_go_with_another(open: Open<'_>) {
+    let mut store = open();
+    append(&mut *store, POLICY, &[private_set(&[1, 2, 3], &[])]);
+    append(&mut *store, POLICY, &sets(1));
+    assert_eq!(all_private(&*store, POLICY), rows(&[1, 2, 3]));
+    let head = append(&mut *store, POLICY, &[private_set(&[4], &[2])]);
+    assert_eq!(all_private(&*store, POLICY), rows(&[1, 3, 4]));
+    drop(store);
+    let mut store = open();
+    assert_eq!(all_private(&*store, POLICY), rows(&[1, 3, 4]));
+    append(&mut *store, POLICY, &[private_set(&[], &[1, 3, 4])]);
+    assert_eq!(all_private(&*store, POLICY), []);
+    assert_eq!(verify(&*store, POLICY, Some(&head.mark())).unwrap().revision, 4, "the log is all there");
+}
+
+fn private_values_come_in_the_order_of_their_digests_and_keep_to_the_limit(open: Open<'_>) {
+    let mut store = open();
+    append(&mut *store, POLICY, &[private_set(&[0xff, 0x10, 0], &[]), private_set(&[0x11, 1, 0x80], &[])]);
+    let read = |after: Option<u8>, limit| store.read_private(POLICY, after.map(digest).as_ref(), limit).unwrap();
+    assert_eq!(read(None, u32::MAX), rows(&[0, 1, 0x10, 0x11, 0x80, 0xff]));
+    assert_eq!(read(None, 2), rows(&[0, 1]));
+    assert_eq!(read(Some(1), 2), rows(&[0x10, 0x11]));
+    assert_eq!(read(Some(0x12), 10), rows(&[0x80, 0xff]), "of a digest that is not there, too");
+    for (after, limit) in [(Some(0xff), 10), (Some(0), 0), (None, 0)] {
+        assert_eq!(read(after, limit), [], "after {after:?}, limit {limit}");
+    }
+}
+
+fn private_values_come_back_byte_for_byte(open: Open<'_>) {
+    let mut store = open();
+    let every_byte: Vec<u8> = (0..=u8::MAX).collect();
+    let large: Vec<u8> = every_byte.iter().copied().cycle().take(1 << 20).collect();
+    let values = [b"".to_vec(), every_byte, large, "ünï\0'; DROP TABLE private; --".into()];
+    let private =
+        values.iter().zip(1..).map(|(value, number)| PrivateRow { digest: digest(number), value: value.clone() });
+    append(&mut *store, POLICY, &[NewSet { private: private.collect(), ..set(1, b"") }]);
+    drop(store);
+    let stored: Vec<Vec<u8>> = all_private(&*open(), POLICY).into_iter().map(|row| row.value).collect();
+    assert!(stored == values);
+}
+
+fn what_change_sets_bring_and_erase_is_done_in_their_order(open: Open<'_>) {
+    let mut store = open();
+    append(&mut *store, POLICY, &[private_set(&[1, 2], &[2])]);
+    assert_eq!(all_private(&*store, POLICY), rows(&[1]), "a set erases what it brings itself");
+    append(&mut *store, POLICY, &[private_set(&[3], &[]), private_set(&[], &[1, 3])]);
+    assert_eq!(all_private(&*store, POLICY), [], "and what a set before it brought");
+    append(&mut *store, POLICY, &[private_set(&[4], &[4]), private_set(&[4], &[]), private_set(&[5], &[])]);
+    assert_eq!(all_private(&*store, POLICY), rows(&[4, 5]), "but not what a set behind it brings");
+    let other = |value: &[u8]| PrivateRow { digest: digest(4), value: value.to_vec() };
+    let private = vec![other(b"one"), other(b"other")];
+    append(&mut *store, POLICY, &[NewSet { private, ..set(1, b"") }]);
+    assert_eq!(all_private(&*store, POLICY), [other(b"other"), row(5)], "the last one stays");
+}
+
+fn what_is_not_there_is_erased_already(open: Open<'_>) {
+    let mut store = open();
+    append(&mut *store, POLICY, &[private_set(&[1], &[9])]);
+    assert_eq!(append(&mut *store, POLICY, &[private_set(&[], &[9, 9, 1, 1])]).revision, 2);
+    assert_eq!(all_private(&*store, POLICY), []);
+}
+
+fn a_conflict_brings_and_erases_no_private_value(open: Open<'_>) {
+    let mut store = open();
+    let head = append(&mut *store, POLICY, &[private_set(&[1, 2], &[])]);
+    let conflict = Ok(Outcome::Conflict(head));
+    assert_eq!(store.append(POLICY, &Head::EMPTY, &[private_set(&[3], &[1])]), conflict);
+    assert_eq!(all_private(&*store, POLICY), rows(&[1, 2]));
+    drop(store);
+    assert_eq!(all_private(&*open(), POLICY), rows(&[1, 2]));
+}
+
+fn private_values_are_no_part_of_the_chain(open: Open<'_>) {
+    let mut store = open();
+    let with = append(&mut *store, POLICY, &[private_set(&[1, 2], &[3])]);
+    assert_eq!(with.hash, link_hash(POLICY, &[0; 32], 1, 1, b""));
+    append(&mut *store, POLICY, &[private_set(&[], &[1])]);
+    assert_eq!(verify(&*store, POLICY, Some(&with.mark())).unwrap().revision, 2);
+}
+
+fn an_instant_that_is_kept_raises_the_heads_and_nothing_else(open: Open<'_>) {
+    let mut store = open();
+    let head = append(&mut *store, POLICY, &sets(2));
+    let before = all(&*store, POLICY);
+    let later = Head { at_ms: 2500, ..head };
+    assert_eq!(store.keep_instant(POLICY, 2500), Ok(later));
+    assert_eq!(store.head(POLICY), Ok(later));
+    drop(store);
+    let mut store = open();
+    assert_eq!(store.head(POLICY), Ok(later));
+    assert_eq!(all(&*store, POLICY), before);
+    assert_eq!(store.append(POLICY, &head, &[]), Ok(Outcome::Done(later)), "the mark is the same");
+}
+
+fn an_instant_never_goes_back(open: Open<'_>) {
+    let mut store = open();
+    append(&mut *store, POLICY, &sets(2));
+    let mut kept = |at_ms| store.keep_instant(POLICY, at_ms).unwrap().at_ms;
+    assert_eq!([1999, 2000, i64::MIN, 9000, 8999, -1].map(&mut kept), [2000, 2000, 2000, 9000, 9000, 9000]);
+    assert_eq!(append(&mut *store, POLICY, &[set(3000, b"")]).at_ms, 9000);
+    assert_eq!(store.keep_instant(POLICY, i64::MAX).unwrap().at_ms, i64::MAX);
+    drop(store);
+    assert_eq!(open().head(POLICY).unwrap().at_ms, i64::MAX);
+}
+
+fn an_empty_log_keeps_no_instant(open: Open<'_>) {
+    let mut store = open();
+    assert_eq!(store.keep_instant(POLICY, 5000), Ok(Head::EMPTY));
+    assert_eq!(store.append(POLICY, &Head::EMPTY, &[]), Ok(Outcome::Done(Head::EMPTY)));
+    assert_eq!(store.keep_instant(POLICY, 5000), Ok(Head::EMPTY));
+    assert_eq!(store.head(POLICY), Ok(Head::EMPTY));
+    assert_eq!(append(&mut *store, POLICY, &sets(1)).at_ms, 1000);
+}
+
+fn a_head_with_a_kept_instant_is_sound_and_a_walk_reaches_it(open: Open<'_>) {
+    let mut store = open();
+    append(&mut *store, POLICY, &sets(70));
+    let kept = store.keep_instant(POLICY, 100_000).unwrap();
+    assert_eq!(verify(&*store, POLICY, Some(&kept.mark())), Ok(kept));
+    store.put_snapshot(POLICY, &kept, b"state").unwrap();
+    let head = append(&mut *store, POLICY, &sets(1));
+    assert_eq!(verify(&*store, POLICY, None), Ok(head));
+    for from in [Head::EMPTY, store.snapshot(POLICY).unwrap().unwrap().at] {
+        let mut walk = walk(&*store, POLICY, from);
+        assert!(walk.by_ref().all(|set| set.is_ok()));
+        assert_eq!((walk.head(), walk.head().at_ms), (head, 100_000));
+    }
 }
 
 fn policies_do_not_see_each_other(open: Open<'_>) {
@@ -251,12 +421,20 @@ fn policies_do_not_see_each_other(open: Open<'_>) {
     assert_ne!(one.hash, other.hash, "the same change sets in another policy are another chain");
     append(&mut *store, OTHER, &sets(1));
     store.put_snapshot(POLICY, &one, b"of the one").unwrap();
+    let other = store.keep_instant(OTHER, 50_000).unwrap();
     assert_eq!(store.head(POLICY), Ok(one));
+    assert_eq!(store.head(OTHER), Ok(other));
     assert_eq!(revisions(&all(&*store, POLICY)), [1, 2, 3]);
     assert_eq!(revisions(&all(&*store, OTHER)), [1, 2, 3, 4]);
     assert_eq!(store.snapshot(OTHER), Ok(None));
     assert_eq!(store.append(OTHER, &one, &sets(1)).unwrap(), Outcome::Conflict(store.head(OTHER).unwrap()));
     assert!(verify(&*store, POLICY, None).is_ok() && verify(&*store, OTHER, None).is_ok());
+    append(&mut *store, POLICY, &[private_set(&[1, 2], &[])]);
+    assert_eq!(all_private(&*store, OTHER), []);
+    append(&mut *store, OTHER, &[private_set(&[2, 3], &[1])]);
+    append(&mut *store, POLICY, &[private_set(&[], &[2, 3])]);
+    assert_eq!(all_private(&*store, POLICY), rows(&[1]));
+    assert_eq!(all_private(&*store, OTHER), rows(&[2, 3]));
 }
 
 fn a_snapshot_comes_back_as_it_was_put(open: Open<'_>) {

@@ -5,7 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use portcullis_host::store::{
-    ChainError, Head, NewSet, Outcome, PolicyId, SqliteOptions, SqliteStore, Store, StoreError, verify, walk,
+    ChainError, Head, NewSet, Outcome, PolicyId, PrivateRow, SqliteOptions, SqliteStore, Store, StoreError, verify,
+    walk,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -13,7 +14,8 @@ use tempfile::TempDir;
 const POLICY: PolicyId = PolicyId(1);
 const LAST: u64 = 100;
 
-/// A closed store of 100 change sets with a snapshot of the first 60, and beside it a policy that stays sound.
+/// A closed store of 100 change sets with a snapshot of the first 60 and two private values, and beside it a policy that stays
+/// sound.
 struct Kept {
     _folder: TempDir,
     path: PathBuf,
@@ -24,14 +26,22 @@ fn kept() -> Kept {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("policy.db");
     let mut store = open(&path);
-    let sets: Vec<NewSet> =
-        (1..=100).map(|number: u8| NewSet { at_ms: i64::from(number), body: vec![number; 40] }).collect();
+    let mut sets: Vec<NewSet> = (1..=100).map(|number: u8| NewSet::new(i64::from(number), vec![number; 40])).collect();
+    sets.last_mut().unwrap().private = private_rows();
     let (early, late) = sets.split_at(60);
     let at = append(&mut store, POLICY, &Head::EMPTY, early);
     store.put_snapshot(POLICY, &at, &[0x5a; 64]).unwrap();
     let head = append(&mut store, POLICY, &at, late);
+
     append(&mut store, PolicyId(2), &Head::EMPTY, &sets);
     Kept { _folder: folder, path, head }
+}
+
+fn private_rows() -> Vec<PrivateRow> {
+    vec![
+        PrivateRow { digest: [1; 32], value: b"ann@example.org".to_vec() },
+        PrivateRow { digest: [2; 32], value: b"Ann Arbor".to_vec() },
+    ]
 }
 
 fn open(path: &Path) -> SqliteStore {
@@ -157,9 +167,31 @@ fn an_altered_head_is_found() {
     finds("UPDATE head SET revision = 101 WHERE policy = 1", ChainError::Truncated { revision: 101, last: LAST });
     finds("UPDATE head SET revision = 99 WHERE policy = 1", altered.clone());
     finds("UPDATE head SET at_ms = at_ms - 1 WHERE policy = 1", altered.clone());
-    finds("UPDATE head SET at_ms = at_ms + 1 WHERE policy = 1", altered.clone());
     finds("UPDATE head SET hash = zeroblob(32) WHERE policy = 1", altered.clone());
     finds("DELETE FROM head WHERE policy = 1", altered);
+}
+
+#[test]
+fn a_head_with_a_later_instant_is_sound() {
+    let kept = kept();
+    kept.tamper("UPDATE head SET at_ms = at_ms + 1 WHERE policy = 1");
+    assert_eq!(kept.verified(), Ok(Head { at_ms: kept.head.at_ms + 1, ..kept.head }));
+}
+
+#[test]
+fn a_head_whose_kept_instant_was_set_back_behind_its_snapshots_is_found() {
+    let kept = kept();
+    let mut store = open(&kept.path);
+    let head = store.keep_instant(POLICY, 500).unwrap();
+    store.put_snapshot(POLICY, &head, &[0x5a; 64]).unwrap();
+    drop(store);
+    assert_eq!(kept.verified(), Ok(head));
+    kept.tamper("UPDATE head SET at_ms = 499 WHERE policy = 1");
+    assert_eq!(kept.verified(), Err(ChainError::HeadAltered { revision: LAST }));
+    let store = open(&kept.path);
+    let from = store.snapshot(POLICY).unwrap().unwrap().at;
+    let found = walk(&store, POLICY, from).find_map(Result::err);
+    assert_eq!(found, Some(ChainError::HeadAltered { revision: LAST }), "and by a start from the snapshot");
 }
 
 #[test]
@@ -204,7 +236,7 @@ fn a_log_removed_with_its_head_is_found_by_a_mark_kept_elsewhere() {
 fn a_log_rewritten_from_its_beginning_is_found_by_a_mark_kept_elsewhere() {
     let kept = kept();
     kept.tamper("DELETE FROM log WHERE policy = 1; DELETE FROM head WHERE policy = 1; DELETE FROM snapshot");
-    let forged: Vec<NewSet> = (0..110).map(|at_ms| NewSet { at_ms, body: b"forged".to_vec() }).collect();
+    let forged: Vec<NewSet> = (0..110).map(|at_ms| NewSet::new(at_ms, b"forged".to_vec())).collect();
     append(&mut open(&kept.path), POLICY, &Head::EMPTY, &forged);
     assert_eq!(kept.verified().unwrap().revision, 110, "sound in itself");
     let found = verify(&open(&kept.path), POLICY, Some(&kept.head.mark()));
@@ -281,12 +313,42 @@ fn values_of_another_form_and_missing_tables_are_damage() {
 }
 
 #[test]
+fn a_damaged_side_table_is_refused_and_the_log_is_still_sound() {
+    let alterations = [
+        "DROP TABLE private",
+        "DROP TABLE value",
+        "DELETE FROM value WHERE id = 1",
+        "UPDATE private SET value = 999 WHERE policy = 1 AND digest = (SELECT max(digest) FROM private)",
+        "UPDATE private SET digest = x'07' WHERE policy = 1 AND value = 1",
+        "UPDATE private SET digest = zeroblob(33) WHERE policy = 1 AND value = 1",
+        "ALTER TABLE value RENAME COLUMN bytes TO text",
+    ];
+    for sql in alterations {
+        let kept = kept();
+        kept.tamper(sql);
+        let found = open(&kept.path).read_private(POLICY, None, 10).unwrap_err();
+        assert_eq!(found.code(), "StoreDamaged", "{sql}: {found}");
+        assert_eq!(kept.verified(), Ok(kept.head), "{sql}");
+    }
+}
+
+#[test]
+fn an_altered_private_value_comes_back_as_it_is_for_the_engine_to_find() {
+    let kept = kept();
+    assert_eq!(open(&kept.path).read_private(POLICY, None, 10), Ok(private_rows()));
+    kept.tamper("UPDATE value SET bytes = x'61' WHERE id = 1; DELETE FROM private WHERE policy = 1 AND value = 2");
+    let altered = PrivateRow { digest: [1; 32], value: b"a".to_vec() };
+    assert_eq!(open(&kept.path).read_private(POLICY, None, 10), Ok(vec![altered]));
+    assert_eq!(open(&kept.path).read_private(PolicyId(2), None, 10), Ok(private_rows()));
+}
+
+#[test]
 fn an_append_onto_a_head_that_lags_behind_its_log_is_damage_and_overwrites_nothing() {
     let kept = kept();
     kept.tamper("UPDATE head SET (revision, hash) = (SELECT revision, hash FROM log WHERE policy = 1 AND revision = 99) WHERE policy = 1");
     let mut store = open(&kept.path);
     let lagging = store.head(POLICY).unwrap();
-    let set = NewSet { at_ms: 0, body: b"over it".to_vec() };
+    let set = NewSet::new(0, b"over it".to_vec());
     assert_eq!(store.append(POLICY, &lagging, &[set]).unwrap_err().code(), "StoreDamaged");
     assert_eq!(store.head(POLICY).unwrap_err().code(), "StorePoisoned", "and the store is given up");
     drop(store);

@@ -9,7 +9,9 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use portcullis_host::store::{Head, NewSet, Outcome, PolicyId, SqliteOptions, SqliteStore, Store, StoreError, verify};
+use portcullis_host::store::{
+    Head, NewSet, Outcome, PolicyId, PrivateRow, SqliteOptions, SqliteStore, Store, StoreError, verify,
+};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -36,18 +38,21 @@ fn refusal(path: &Path) -> StoreError {
 
 fn append(store: &mut SqliteStore, body: &[u8]) -> Head {
     let expected = store.head(POLICY).unwrap();
-    match store.append(POLICY, &expected, &[NewSet { at_ms: 1, body: body.to_vec() }]).unwrap() {
+    match store.append(POLICY, &expected, &[NewSet::new(1, body.to_vec())]).unwrap() {
         Outcome::Done(head) => head,
         other => panic!("{other:?}"),
     }
 }
 
-/// A closed store of 40 change sets and a snapshot.
+/// A closed store of 40 change sets, a snapshot and 20 private values.
 fn kept(folder: &Path) -> PathBuf {
     let path = folder.join("policy.db");
     let mut store = open(&path).unwrap();
     let heads: Vec<Head> = (0..40).map(|number| append(&mut store, &[number; 500])).collect();
     store.put_snapshot(POLICY, &heads[20], &[7; 3000]).unwrap();
+    let private = (0..20).map(|number| PrivateRow { digest: [number; 32], value: vec![number; 500] }).collect();
+    let set = NewSet { private, ..NewSet::new(1, Vec::new()) };
+    let Outcome::Done(_) = store.append(POLICY, &heads[39], &[set]).unwrap() else { panic!("nobody else writes") };
     path
 }
 
@@ -150,7 +155,7 @@ fn a_closed_store_is_one_file() {
     let folder = folder();
     let path = kept(folder.path());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    assert_eq!(open(&path).unwrap().head(POLICY).unwrap().revision, 40);
+    assert_eq!(open(&path).unwrap().head(POLICY).unwrap().revision, 41);
 }
 
 #[test]
@@ -185,7 +190,7 @@ fn a_store_is_found_through_a_symbolic_link_with_what_a_crash_left_beside_it() {
     append(&mut store, b"through the link");
     assert!(folder.path().join("policy.db-wal").exists());
     drop(store);
-    assert_eq!(open(&path).unwrap().head(POLICY).unwrap().revision, 41);
+    assert_eq!(open(&path).unwrap().head(POLICY).unwrap().revision, 42);
 }
 
 #[test]
@@ -236,7 +241,7 @@ fn a_store_of_a_later_format_is_newer_and_untouched() {
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 7).unwrap();
     let error = refused_untouched(&path);
     assert_eq!(error.code(), "StoreNewer");
-    assert!(error.to_string().ends_with("has format 7; this program knows formats up to 1"), "{error}");
+    assert!(error.to_string().ends_with("has format 7, of a later version; this program knows format 2"), "{error}");
 }
 
 #[test]
@@ -244,9 +249,19 @@ fn a_later_format_that_a_crash_left_beside_the_file_is_newer_and_untouched() {
     let folder = folder();
     let path = kept(folder.path());
     let later = Connection::open(&path).unwrap();
-    later.pragma_update(None, "user_version", 2).unwrap();
+    later.pragma_update(None, "user_version", 3).unwrap();
     let image = crash_image(&path, &folder.path().join("image"));
     assert_eq!(refused_untouched(&image).code(), "StoreNewer");
+}
+
+#[test]
+fn a_store_of_an_earlier_format_is_older_and_untouched() {
+    let folder = folder();
+    let path = kept(folder.path());
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 1).unwrap();
+    let error = refused_untouched(&path);
+    assert_eq!(error.code(), "StoreOlder");
+    assert!(error.to_string().ends_with("has format 1, of an earlier version; this program knows format 2"), "{error}");
 }
 
 #[test]
@@ -278,7 +293,7 @@ fn a_store_cut_off_anywhere_is_refused_and_untouched() {
 }
 
 #[test]
-fn a_store_with_garbage_in_any_page_is_found_out_by_verification_at_the_latest() {
+fn a_store_with_garbage_in_any_page_is_found_out_by_reading_all_of_it_at_the_latest() {
     let folder = folder();
     let path = kept(folder.path());
     let whole = fs::read(&path).unwrap();
@@ -288,7 +303,10 @@ fn a_store_with_garbage_in_any_page_is_found_out_by_verification_at_the_latest()
         fs::write(&path, &bytes).unwrap();
         let code = match open(&path) {
             Err(error) => error.code(),
-            Ok(store) => verify(&store, POLICY, None).unwrap_err().code(),
+            Ok(store) => match verify(&store, POLICY, None) {
+                Err(error) => error.code(),
+                Ok(_) => store.read_private(POLICY, None, 100).unwrap_err().code(),
+            },
         };
         let expected =
             if page == 0 { &["StoreForeign"][..] } else { &["StoreDamaged", "SnapshotDamaged", "LogAltered"] };
@@ -390,7 +408,7 @@ fn append_until_it_fails(path: &Path) {
     let mut store = open(path).unwrap();
     loop {
         let head = store.head(POLICY).unwrap();
-        let outcome = store.append(POLICY, &head, &[NewSet { at_ms: 1, body: vec![1; 700] }]);
+        let outcome = store.append(POLICY, &head, &[NewSet::new(1, vec![1; 700])]);
         match outcome {
             Ok(Outcome::Done(_)) => println!("\ndone"),
             Ok(Outcome::Unknown(error)) => break println!("\nunknown\n{error}"),
@@ -413,7 +431,7 @@ fn a_second_opening_is_busy_after_its_time_to_wait_and_names_the_file() {
     assert!(error.to_string().contains(&path.display().to_string()), "{error}");
     append(&mut first, b"the first goes on");
     drop(first);
-    assert_eq!(open(&path).unwrap().head(POLICY).unwrap().revision, 41);
+    assert_eq!(open(&path).unwrap().head(POLICY).unwrap().revision, 42);
 }
 
 /// Set for the child of the test below: the file that its parent has open.

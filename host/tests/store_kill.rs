@@ -3,7 +3,9 @@
 //! Each test runs itself again as a child that appends to a store file and acknowledges each append on its standard output;
 //! the parent kills it after a random time, opens the file and looks. `PORTCULLIS_TEST_SEED` repeats the random choices.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod store_values;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -17,8 +19,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use portcullis_host::store::chain::Chain;
 use portcullis_host::store::{
-    Hash, Head, Mark, NewSet, Outcome, PolicyId, SqliteOptions, SqliteStore, Store, verify, walk,
+    Hash, Head, Mark, NewSet, Outcome, PolicyId, PrivateRow, SqliteOptions, SqliteStore, Store, verify, walk,
 };
+use store_values::{digest, found, row};
 
 const POLICY: PolicyId = PolicyId(1);
 
@@ -43,6 +46,27 @@ fn whatever_was_acknowledged_before_a_kill_is_there_after_it() {
     witness.check_all(&path).unwrap();
     println!("{} appends and {} snapshots acknowledged", witness.appends, witness.snapshots);
     assert!(witness.appends > 300 && witness.snapshots > 30, "the child hardly came to do anything");
+    assert!(witness.instant > 0, "the child kept no instant");
+}
+
+#[test]
+fn what_was_erased_before_a_kill_is_in_no_file_after_it() {
+    if let Some(path) = env::var_os(CHILD) {
+        return erase_for_ever(Path::new(&path));
+    }
+    let mut random = Random::seeded();
+    let mut unfinished = 0;
+    for round in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.db");
+        for _ in 0..10 {
+            let killed = kill_one("what_was_erased_before_a_kill_is_in_no_file_after_it", &path, &mut random, 8);
+            let finished = check_erased(&path, &killed).unwrap_or_else(|fault| panic!("kill {round}: {fault}"));
+            unfinished += usize::from(!finished);
+        }
+    }
+    println!("{unfinished} of 200 kills came before an erasing was finished");
+    assert!(unfinished > 0, "no child was killed while it erased");
 }
 
 #[test]
@@ -115,6 +139,56 @@ fn a_lost_row_and_half_an_append_are_found_out() {
     assert!(Witness::default().check(&path, &acknowledged).unwrap_err().contains("was acknowledged"));
 }
 
+/// How many revisions a value is kept for, in the test of erasing.
+const KEPT: u64 = 3;
+
+/// The child of the test of erasing: each change set brings the value of its revision and erases that of an earlier one.
+fn erase_for_ever(path: &Path) {
+    let mut random = Random::seeded();
+    say("begin");
+    let mut store = open(path).unwrap();
+    loop {
+        let head = store.head(POLICY).unwrap();
+        let sets: Vec<NewSet> = (1..=1 + random.below(3)).map(|ahead| erasing_set(head.revision + ahead)).collect();
+        let Outcome::Done(head) = store.append(POLICY, &head, &sets).unwrap() else { panic!("nobody else writes") };
+        say(format!("appended {}", head.mark()));
+    }
+}
+
+fn erasing_set(revision: u64) -> NewSet {
+    let gone = revision.checked_sub(KEPT).map(digest).into_iter().collect();
+    NewSet { private: vec![value_of(revision)], gone, ..NewSet::new(1, b"body".to_vec()) }
+}
+
+/// The value that a revision brings: now a short one, now one of several pages.
+fn value_of(revision: u64) -> PrivateRow {
+    row(revision, [40, 300, 5000, 90, 30_000][usize::try_from(revision % 5).unwrap()])
+}
+
+/// Looks into the files after a kill, and again with the store open. Returns whether the child had finished all its erasing.
+fn check_erased(path: &Path, said: &[Said]) -> Result<bool, String> {
+    let folder = path.parent().unwrap();
+    let oldest = |last: u64| (last + 1).saturating_sub(KEPT).max(1);
+    let acknowledged = said.iter().filter_map(Said::revision).max().unwrap_or(0);
+    let left = found(folder).first().copied().unwrap_or(u64::MAX);
+    if left < oldest(acknowledged) {
+        return Err(format!("value {left} was erased by revision {acknowledged} at the latest, and is in a file"));
+    }
+    let store = open(path)?;
+    let last = verify(&store, POLICY, None).map_err(|error| error.to_string())?.revision;
+    let kept = oldest(last)..=last;
+    let still = found(folder);
+    if !still.iter().copied().eq(kept.clone()) {
+        return Err(format!("the values {still:?} are in the files of the open store, and not {kept:?}"));
+    }
+    let mut rows: Vec<PrivateRow> = kept.map(value_of).collect();
+    rows.sort_by_key(|row| row.digest);
+    match store.read_private(POLICY, None, u32::MAX) {
+        Ok(read) if read == rows => Ok(left >= oldest(last)),
+        read => Err(format!("other values than at revision {last}: {read:?}")),
+    }
+}
+
 /// When the child says that an append is done. Only one of them is right.
 #[derive(Clone, Copy, PartialEq)]
 enum Acknowledge {
@@ -122,7 +196,7 @@ enum Acknowledge {
     BeforeAppend,
 }
 
-/// The child: opens the store and appends until it is killed; now and then it puts a snapshot.
+/// The child: opens the store and appends until it is killed; now and then it puts a snapshot or keeps an instant.
 fn append_for_ever(path: &Path, acknowledge: Acknowledge) {
     let mut random = Random::seeded();
     say("begin");
@@ -146,6 +220,11 @@ fn append_for_ever(path: &Path, acknowledge: Acknowledge) {
             store.put_snapshot(POLICY, &head, &state(head.revision)).unwrap();
             say(format!("snapshot {}", head.mark()));
         }
+        if random.below(6) == 0 {
+            let at_ms = head.at_ms + 1;
+            assert_eq!(store.keep_instant(POLICY, at_ms).unwrap().at_ms, at_ms);
+            say(format!("instant {at_ms}"));
+        }
     }
 }
 
@@ -167,7 +246,7 @@ fn batch(number: u64, count: u64, length: u64) -> Vec<NewSet> {
         body.extend((0..length).map(|at| (at ^ number).to_le_bytes().into_iter().next().unwrap()));
         body
     };
-    (0..count).map(|index| NewSet { at_ms: i64::try_from(number % 50).unwrap(), body: body(index) }).collect()
+    (0..count).map(|index| NewSet::new(i64::try_from(number % 50).unwrap(), body(index))).collect()
 }
 
 /// The bytes of the snapshot of a revision.
@@ -180,6 +259,16 @@ fn state(revision: u64) -> Vec<u8> {
 enum Said {
     Appended(Mark),
     PutSnapshot(Mark),
+    KeptInstant(i64),
+}
+
+impl Said {
+    fn revision(&self) -> Option<u64> {
+        match self {
+            Self::Appended(mark) => Some(mark.revision),
+            _ => None,
+        }
+    }
 }
 
 /// Runs a child, kills it a moment after it began or after some of what it says (fewer than `most` lines), and returns all
@@ -219,6 +308,7 @@ fn said(line: &str) -> Option<Said> {
     match line.split_once(' ')? {
         ("appended", mark) => Some(Said::Appended(mark.parse().unwrap())),
         ("snapshot", mark) => Some(Said::PutSnapshot(mark.parse().unwrap())),
+        ("instant", at_ms) => Some(Said::KeptInstant(at_ms.parse().unwrap())),
         _ => None,
     }
 }
@@ -232,6 +322,8 @@ struct Witness {
     hashes: BTreeMap<u64, Hash>,
     /// The revision of the last snapshot that is known to have been put.
     snapshot: u64,
+    /// The latest instant that is known to have been kept.
+    instant: i64,
     appends: usize,
     snapshots: usize,
 }
@@ -248,8 +340,10 @@ impl Witness {
                     self.snapshots += 1;
                     self.snapshot = mark.revision;
                 }
+                Said::KeptInstant(at_ms) => self.instant = *at_ms,
             }
         }
+        self.check_instant()?;
         self.check_snapshot(&store)
     }
 
@@ -291,6 +385,16 @@ impl Witness {
             Ok(())
         } else {
             Err(format!("revision {} was acknowledged and is not in the log", mark.revision))
+        }
+    }
+
+    /// The walk to the head has checked that its instant is not before any other.
+    fn check_instant(&self) -> Result<(), String> {
+        match self.head {
+            Some(head) if head.at_ms < self.instant => {
+                Err(format!("the instant {} was kept, and the head's is {}", self.instant, head.at_ms))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -42,7 +42,8 @@ pub struct Stage {
     /// Commands of `admin`, each a request of its own, that must all be done.
     #[serde(default)]
     pub given: Vec<Call>,
-    /// Who does it: `user:NAME`, several of these, or an object with `type`, `name` and `groups`. `admin` if not said.
+    /// Who does it: `user:NAME`, several of these, or an object with `type`, `name` and `groups`; or an object with a
+    /// kept `session`. `admin` if not said.
     #[serde(default = "admin", rename = "as")]
     pub caller: Value,
     /// When it is, in ISO 8601; the beginning of 2026 if not said.
@@ -79,6 +80,9 @@ pub struct Outcome {
     /// The answer has nothing that `reply` does not list.
     #[serde(default)]
     pub exactly: bool,
+    /// What is kept of the last command's answer, by the field's name, for later use as `$NAME`.
+    #[serde(default)]
+    pub keep: BTreeMap<String, String>,
     /// The code of the refusal; without it, a refusal fails the case.
     pub refusal: Option<String>,
     /// A part of the refusal's text.

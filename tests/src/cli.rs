@@ -8,8 +8,11 @@ mod desk;
 mod program;
 
 use crate::case::{Call, Case, Check, Outcome, Question, Stage};
+use crate::play::last_reply;
 use crate::play::{misfit, mismatch};
+use crate::wallet::Wallet;
 use desk::Desk;
+use portcullis_engine::ArgumentKind;
 pub use program::Program;
 use serde_json::{Map, Value, json};
 
@@ -17,7 +20,7 @@ use serde_json::{Map, Value, json};
 #[must_use]
 pub fn play(case: &Case, program: &Program) -> Vec<String> {
     let mut player = match Desk::new(program) {
-        Ok(desk) => Player { desk, faults: Vec::new(), stage: 0 },
+        Ok(desk) => Player { desk, faults: Vec::new(), stage: 0, wallet: Wallet::default() },
         Err(fault) => return vec![fault],
     };
     player.begin(case);
@@ -25,7 +28,7 @@ pub fn play(case: &Case, program: &Program) -> Vec<String> {
         player.stage = number + 1;
         player.play(stage);
     }
-    let verified = player.desk.run(&["verify".to_owned()]);
+    let verified = player.desk.run(&["--as=admin".to_owned(), "verify".to_owned()], None);
     player.must_be_done("`verify`", verified);
     player.faults
 }
@@ -34,6 +37,7 @@ struct Player<'a> {
     desk: Desk<'a>,
     faults: Vec<String>,
     stage: usize,
+    wallet: Wallet,
 }
 
 impl Player<'_> {
@@ -96,7 +100,8 @@ impl Player<'_> {
                 break;
             }
         }
-        let changed = self.desk.head()? != before;
+        self.wallet.keep(outcome, last_reply(&answer));
+        let changed = self.desk.head()?.revision != before.revision;
         if changed && answer.get("error").is_some() {
             return Err(format!("it was refused, and changed something: {answer}"));
         }
@@ -127,14 +132,23 @@ impl Player<'_> {
     }
 
     fn send(&self, caller: &Value, call: &Call) -> Result<Value, String> {
-        let mut words = vec![format!("--as={}", name(caller)?)];
+        let (caller, call) = (self.wallet.fill(caller), &self.wallet.fill_call(call));
+        let session = caller.get("session").and_then(Value::as_str);
+        let mut words = match session {
+            Some(_) => Vec::new(),
+            None => vec![format!("--as={}", name(&caller)?)],
+        };
         words.extend(match call.command.as_str() {
             "createPolicy" => self.with_schema("init", &call.arguments)?,
             "setSchema" => self.with_schema("setSchema", &call.arguments)?,
+            "eraseUser" => {
+                let name = call.arguments.get("userName").map(simple).transpose()?;
+                ["erase".into(), "user".into()].into_iter().chain(name.map(|name| format!("--name={name}"))).collect()
+            }
             "import" => return Err("`import` reads a folder: `notFor` must say so".into()),
             command => words_of(command, &call.arguments)?,
         });
-        self.desk.run(&words)
+        self.desk.run(&words, session)
     }
 
     /// A command that reads a schema from a file, if the case brings one.
@@ -152,6 +166,13 @@ impl Player<'_> {
 fn words_of(command: &str, arguments: &Map<String, Value>) -> Result<Vec<String>, String> {
     let mut words = vec![command.to_owned()];
     for (option, value) in arguments {
+        let is_structure = portcullis_engine::command(command).is_ok_and(|known| {
+            known.arguments.iter().any(|argument| argument.name == option && argument.kind == ArgumentKind::Json)
+        });
+        if is_structure && !value.is_string() {
+            words.push(format!("--{option}={value}"));
+            continue;
+        }
         let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
         for value in values {
             words.push(format!("--{option}={}", simple(value)?));

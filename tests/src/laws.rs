@@ -2,7 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a field that an answer lacks is null, and no panic")]
 
-use portcullis_engine::{ChangeSet, State};
+use portcullis_engine::{Called, ChangeSet, State};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -160,7 +160,7 @@ fn try_fix(state: &mut State, fix: &[Value], question: Value, now: i64) -> Resul
     commands.push(json!({ "command": "check", "arguments": question }));
     let seed = "0".repeat(32);
     let request = json!({"request": "propose", "caller": "user:admin", "now": now, "seed": seed, "commands": commands});
-    let (answer, changes) = state.call(request.to_string().as_bytes());
+    let Called { answer, changes, .. } = state.call(request.to_string().as_bytes());
     let last = answer["replies"].as_array().and_then(|replies| replies.last());
     match last.map(|reply| &reply["decision"]) {
         Some(decision) if decision == "allow" && changes.is_some() => Ok(()),
@@ -172,5 +172,5 @@ fn try_fix(state: &mut State, fix: &[Value], question: Value, now: i64) -> Resul
 fn ask(state: &mut State, now: i64, command: &str, arguments: Value) -> Value {
     let request =
         json!({"request": "ask", "caller": "user:admin", "now": now, "command": command, "arguments": arguments});
-    state.call(request.to_string().as_bytes()).0
+    state.call(request.to_string().as_bytes()).answer
 }

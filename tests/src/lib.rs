@@ -11,3 +11,4 @@ pub mod laws;
 pub mod play;
 pub mod suite;
 pub mod target;
+pub mod wallet;

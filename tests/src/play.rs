@@ -3,6 +3,8 @@
 use crate::case::{Answer, Call, Case, Check, Outcome, Question, Stage};
 use crate::expectation::difference;
 use crate::target::Target;
+use crate::wallet::Wallet;
+use portcullis_engine::PrivatePart;
 use serde_json::{Value, json};
 
 /// What was sent to a target and what came back.
@@ -34,7 +36,8 @@ pub fn play<T: Target>(
     target: &mut T,
     mut after_stage: impl FnMut(&mut T, &[Vec<u8>], i64) -> Vec<String>,
 ) -> Played {
-    let mut player = Player { target, log: Vec::new(), played: Played::default(), stage: 0 };
+    let wallet = Wallet::default();
+    let mut player = Player { target, log: Vec::new(), played: Played::default(), stage: 0, wallet };
     player.begin(case);
     for (number, stage) in case.stages.iter().enumerate() {
         player.stage = number + 1;
@@ -54,6 +57,7 @@ struct Player<'a, T> {
     log: Vec<Vec<u8>>,
     played: Played,
     stage: usize,
+    wallet: Wallet,
 }
 
 impl<T: Target> Player<'_, T> {
@@ -75,6 +79,7 @@ impl<T: Target> Player<'_, T> {
         if let Some(outcome) = &stage.then {
             let answer = self.perform(&stage.caller, stage.at, &stage.when);
             self.compare("`when`", outcome, &answer);
+            self.wallet.keep(outcome, last_reply(&answer));
         }
         for check in &stage.check {
             self.check(check, stage.at);
@@ -102,16 +107,20 @@ impl<T: Target> Player<'_, T> {
     }
 
     fn question(&mut self, caller: &Value, at: i64, call: &Call) -> Value {
-        let Call { command, arguments } = call;
+        let Call { command, arguments } = self.wallet.fill_call(call);
+        let caller = self.wallet.caller(caller);
         self.send(json!({"request": "ask", "caller": caller, "now": at, "command": command, "arguments": arguments}))
     }
 
     fn propose(&mut self, caller: &Value, at: i64, calls: &[Call]) -> Value {
-        let commands: Vec<Value> =
-            calls.iter().map(|call| json!({"command": call.command, "arguments": call.arguments})).collect();
+        let prepared = self.wallet.prepare(caller, calls, self.target);
+        let (caller, commands) = (&prepared.caller, &prepared.commands);
         // Any seed will do, as long as it is the same on every target.
         let seed = format!("{:032x}", 0x0070_6f72_7463_756c_u128 + self.played.exchanges.len() as u128);
-        self.send(json!({"request": "propose", "caller": caller, "now": at, "seed": seed, "commands": commands}))
+        let answer =
+            self.send(json!({"request": "propose", "caller": caller, "now": at, "seed": seed, "commands": commands}));
+        self.wallet.remember(&prepared, &answer);
+        answer
     }
 
     /// Sends a request, and applies what it changes.
@@ -129,8 +138,12 @@ impl<T: Target> Player<'_, T> {
             self.fault(error);
             None
         });
+        let private = self.target.take_private().unwrap_or_else(|error| {
+            self.fault(error);
+            PrivatePart::default()
+        });
         if let Some(changes) = &changes {
-            match self.target.apply(changes) {
+            match self.target.apply(changes, &private) {
                 Ok(()) => self.log.push(changes.clone()),
                 Err(error) => self.fault(format!("what it proposed could not be applied: {error}")),
             }
@@ -180,9 +193,13 @@ pub(crate) fn misfit(outcome: &Outcome, answer: &Value, changed: bool) -> Option
     if outcome.changed.is_some_and(|expected| expected != changed) {
         return Some(format!("it changed {}", if changed { "something" } else { "nothing" }));
     }
+    difference(outcome.reply.as_ref()?, last_reply(answer), outcome.exactly)
+}
+
+/// The answer to the last command.
+pub(crate) fn last_reply(answer: &Value) -> &Value {
     let last = || answer.get("replies").and_then(Value::as_array).and_then(|replies| replies.last());
-    let reply = answer.get("reply").or_else(last).unwrap_or(&Value::Null);
-    difference(outcome.reply.as_ref()?, reply, outcome.exactly)
+    answer.get("reply").or_else(last).unwrap_or(&Value::Null)
 }
 
 fn differs_from_refusal(code: &str, outcome: &Outcome, error: &Value) -> Option<String> {

@@ -1,6 +1,6 @@
 //! What a case is played on: an engine, wherever it runs.
 
-use portcullis_engine::{ChangeSet, State};
+use portcullis_engine::{Called, ChangeSet, PrivatePart, State};
 use portcullis_host::runtime::{Instance, Runtime};
 use std::time::Duration;
 
@@ -20,12 +20,26 @@ pub trait Target {
     /// What the target failed with.
     fn take_changes(&mut self) -> Result<Option<Vec<u8>>, String>;
 
-    /// Applies an encoded change set.
+    /// What travels beside that change set.
+    ///
+    /// # Errors
+    ///
+    /// What the target failed with.
+    fn take_private(&mut self) -> Result<PrivatePart, String>;
+
+    /// A user's password as it is kept.
+    ///
+    /// # Errors
+    ///
+    /// What the target failed with.
+    fn password_of(&mut self, user_name: &str) -> Result<Option<String>, String>;
+
+    /// Applies an encoded change set, and reveals the private values that came beside it.
     ///
     /// # Errors
     ///
     /// What the target failed with, or why it refused the set.
-    fn apply(&mut self, changes: &[u8]) -> Result<(), String>;
+    fn apply(&mut self, changes: &[u8], private: &PrivatePart) -> Result<(), String>;
 
     /// The whole state in bytes.
     ///
@@ -47,6 +61,7 @@ pub struct Native {
     /// The engine itself, for whoever asks it more than a target can be asked.
     pub state: State,
     proposed: Option<ChangeSet>,
+    private: PrivatePart,
 }
 
 impl Native {
@@ -57,14 +72,14 @@ impl Native {
     /// None in practice.
     pub fn new() -> Result<Self, String> {
         let state = State::new().map_err(|refusal| refusal.to_string())?;
-        Ok(Self { state, proposed: None })
+        Ok(Self { state, proposed: None, private: PrivatePart::default() })
     }
 }
 
 impl Target for Native {
     fn call(&mut self, request: &[u8]) -> Result<Vec<u8>, String> {
-        let (answer, changes) = self.state.call(request);
-        self.proposed = changes;
+        let Called { answer, changes, private } = self.state.call(request);
+        (self.proposed, self.private) = (changes, private);
         Ok(answer.to_string().into_bytes())
     }
 
@@ -72,8 +87,17 @@ impl Target for Native {
         Ok(self.proposed.take().map(|set| set.encode()))
     }
 
-    fn apply(&mut self, changes: &[u8]) -> Result<(), String> {
+    fn take_private(&mut self) -> Result<PrivatePart, String> {
+        Ok(std::mem::take(&mut self.private))
+    }
+
+    fn password_of(&mut self, user_name: &str) -> Result<Option<String>, String> {
+        Ok(self.state.password_of(user_name).map(str::to_owned))
+    }
+
+    fn apply(&mut self, changes: &[u8], private: &PrivatePart) -> Result<(), String> {
         let applied = ChangeSet::decode(changes).and_then(|set| self.state.apply(&set));
+        self.state.reveal(&private.values);
         applied.map_err(|refusal| refusal.to_string())
     }
 
@@ -117,8 +141,17 @@ impl Target for Wasmtime {
         self.instance.take_changes().map_err(|error| error.to_string())
     }
 
-    fn apply(&mut self, changes: &[u8]) -> Result<(), String> {
-        self.instance.apply(changes).map_err(|error| error.to_string())
+    fn take_private(&mut self) -> Result<PrivatePart, String> {
+        self.instance.take_private().map_err(|error| error.to_string())
+    }
+
+    fn password_of(&mut self, user_name: &str) -> Result<Option<String>, String> {
+        self.instance.password_of(user_name).map_err(|error| error.to_string())
+    }
+
+    fn apply(&mut self, changes: &[u8], private: &PrivatePart) -> Result<(), String> {
+        let applied = self.instance.apply(changes).and_then(|()| self.instance.reveal(&private.values));
+        applied.map_err(|error| error.to_string())
     }
 
     fn snapshot(&mut self) -> Result<Vec<u8>, String> {

@@ -1,15 +1,14 @@
 //! Commands on groups' members (`seeds/003…`; nested groups are an addition of ours, `domain.md` §1).
 
-use super::Reply;
+use super::{Reply, accounts};
 use crate::arguments::Arguments;
 use crate::change::{Key, PrincipalType, Record};
 use crate::fields::Fields;
-use crate::objects::ROOT;
 use crate::principals::EVERYONE;
 use crate::refusal::Refusal;
-use crate::schema::DIRECTORY;
 use crate::transaction::Transaction;
-use crate::view::View;
+use crate::view::{Registered, View};
+use serde_json::Value;
 
 pub(super) fn add(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let (group, member) = ends(&tx.view(), arguments)?;
@@ -39,28 +38,44 @@ pub(super) fn remove(tx: &mut Transaction, arguments: &Arguments) -> Reply {
 /// The group, which the caller must be allowed to modify, and the member.
 fn ends(view: &View, arguments: &Arguments) -> Result<(u32, u32), Box<Refusal>> {
     let group_name = arguments.required("groupName")?;
-    let group = registered(view, PrincipalType::Group, &group_name)?;
-    view.require(view.state.schema.roles().modify, group.object)?;
+    let group = view.modifiable(PrincipalType::Group, &group_name)?;
     if group.id == EVERYONE {
         return Err(Refusal::invalid("the group `Everyone` holds all users: it has no list of members").into());
     }
     let kind = arguments.text("memberType")?;
     let kind = kind.map_or(Ok(PrincipalType::User), |kind| PrincipalType::parse(&kind))?;
-    let member = registered(view, kind, &arguments.required("userName")?)?;
+    let member = view.registered(kind, &arguments.required("userName")?, view.state.schema.roles().read)?;
     Ok((group.id, member.id))
 }
 
-struct Registered {
-    id: u32,
-    object: u32,
+/// The direct members of every group, or of one.
+pub(super) fn get(view: &View, arguments: &Arguments) -> Reply {
+    let groups = match arguments.text("groupName")? {
+        Some(name) => vec![view.known(PrincipalType::Group, &name)?],
+        None => accounts::all_known(view, &[PrincipalType::Group]),
+    };
+    let rows = groups.into_iter().map(|group| render_members(view, group)).collect();
+    Ok(Fields::default().list("group", rows))
 }
 
-fn registered(view: &View, kind: PrincipalType, name: &str) -> Result<Registered, Box<Refusal>> {
-    let object = view.state.principal_object(kind, name);
-    if let Some((object, id)) = object.zip(view.state.principals.find(kind, name)) {
-        return Ok(Registered { id, object });
-    }
-    let directory = view.state.objects.system_object(DIRECTORY).unwrap_or(ROOT);
-    view.require(view.state.schema.roles().read, directory)?;
-    Err(Refusal::NoSuchObject { kind: kind.as_str().into(), name: crate::address::shorten(name).into_owned() }.into())
+/// The lists in which members stand, by their types.
+const LISTS: [(&str, PrincipalType); 3] = [
+    ("userName", PrincipalType::User),
+    ("memberGroupName", PrincipalType::Group),
+    ("serviceAccountName", PrincipalType::ServiceAccount),
+];
+
+/// A group with those of its direct members that the caller may know of.
+fn render_members(view: &View, group: Registered) -> Value {
+    let kind = |id: u32| view.state.principals.get(id).map(|known| known.kind);
+    let members = match view.state.principals.get(group.id) {
+        Some(known) if group.id != EVERYONE => accounts::known_of(view, known.members.clone()),
+        _ => accounts::all_known(view, &[PrincipalType::User]),
+    };
+    let named = Fields::default().text("groupName", view.state.principals.name(group.id));
+    let filled = LISTS.into_iter().fold(named, |fields, (list, wanted)| {
+        let some: Vec<Registered> = members.iter().copied().filter(|member| kind(member.id) == Some(wanted)).collect();
+        if some.is_empty() { fields } else { fields.list(list, accounts::names(view, &some)) }
+    });
+    filled.done()
 }

@@ -2,6 +2,7 @@
 
 use super::Reply;
 use super::acls::{Says, put_entry, remove_entry};
+use super::{accounts, personas};
 use crate::address::{Address, check_length};
 use crate::arguments::{Arguments, check_principal_name};
 use crate::change::{Key, PrincipalType, Record, Window};
@@ -48,6 +49,18 @@ pub(super) fn register(tx: &mut Transaction, located: Located) -> Result<u32, Bo
     Ok(at)
 }
 
+/// Creates an object of a type right under a system object, of which the caller needs `modify`.
+pub(super) fn create_under(tx: &mut Transaction, system: &str, kind: &str, name: &str) -> Result<u32, Box<Refusal>> {
+    let parent = tx.state.objects.system_object(system).unwrap_or(ROOT);
+    tx.view().require(tx.state.schema.roles().modify, parent)?;
+    let kind = tx.state.schema.type_by_name(kind).unwrap_or(SYSTEM_OBJECT);
+    if let Some(object) = tx.state.objects.child(parent, kind, name.as_bytes()) {
+        return Err(duplicate(tx, object));
+    }
+    check_new_name(tx, kind, name)?;
+    add(tx, kind, parent, name)
+}
+
 /// Adds an object with the access control list that its type starts with.
 fn add(tx: &mut Transaction, kind: TypeId, parent: u32, name: &str) -> Result<u32, Box<Refusal>> {
     let schema = std::sync::Arc::clone(&tx.state.schema);
@@ -76,7 +89,8 @@ pub(super) fn add_defaults(
             (DefaultPrincipal::Own, Some(name)) => tx.keep_principal(PrincipalType::User, name)?,
             (DefaultPrincipal::Own, None) => continue,
             (DefaultPrincipal::Creator, _) => {
-                let Some((kind, name)) = tx.caller().map(|caller| (caller.kind, caller.name.clone())) else { continue };
+                let caller = tx.view().caller.first().map(|caller| (caller.kind, caller.name.clone()));
+                let Some((kind, name)) = caller else { continue };
                 tx.keep_principal(kind, &name)?
             }
         };
@@ -129,9 +143,7 @@ fn check_not_named_by_entries(tx: &Transaction, kind: PrincipalType, name: &str)
 
 pub(super) fn delete(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let object = removable(tx, arguments)?;
-    for id in tx.state.objects.subtree(object).into_iter().rev() {
-        remove(tx, id)?;
-    }
+    remove_tree(tx, object)?;
     Ok(Fields::default())
 }
 
@@ -145,14 +157,25 @@ fn removable(tx: &Transaction, arguments: &Arguments) -> Result<u32, Box<Refusal
     Ok(located.object)
 }
 
-/// Removes one object that has no children, with its entries and, if it is a principal, its memberships.
+/// Removes an object and all below it, the innermost first.
+pub(super) fn remove_tree(tx: &mut Transaction, object: u32) -> Result<(), Box<Refusal>> {
+    tx.state.objects.subtree(object).into_iter().rev().try_for_each(|id| remove(tx, id))
+}
+
+/// Removes one object that has no children, with all that is its own: its entries, its particulars and, if it is a
+/// principal, its memberships, assignments, sessions and tokens.
 fn remove(tx: &mut Transaction, object: u32) -> Result<(), Box<Refusal>> {
     let entries = tx.state.acls.of(&tx.state.objects, object).map(|acl| acl.entries.clone()).unwrap_or_default();
     // The last first: what is taken from the end of a long list moves nothing.
     for entry in entries.into_iter().rev() {
         remove_entry(tx, object, entry.principal)?;
     }
+    personas::release(tx, object)?;
     let principal = tx.state.principal_of(object);
+    if let Some(id) = principal {
+        accounts::release(tx, id, object)?;
+    }
+    tx.remove(Key::Particulars(object))?;
     tx.delete(Key::Object(object))?;
     let Some(id) = principal else { return Ok(()) };
     let Some(known) = tx.state.principals.get(id) else { return Ok(()) };
@@ -164,8 +187,10 @@ fn remove(tx: &mut Transaction, object: u32) -> Result<(), Box<Refusal>> {
     tx.release_principal(id)
 }
 
-fn refuse_built_in(state: &State, object: u32) -> Result<(), Box<Refusal>> {
-    let is_built_in = state.is_system_object(object) || state.principal_of(object).is_some_and(|id| id <= DEFAULT_USER);
+/// Refuses what comes with every policy.
+pub(super) fn refuse_built_in(state: &State, object: u32) -> Result<(), Box<Refusal>> {
+    let is_principal = state.principal_of(object).is_some_and(|id| id <= DEFAULT_USER);
+    let is_built_in = state.is_system_object(object) || is_principal || state.persona(object).predefined;
     if is_built_in {
         return Err(Refusal::InvalidArgument(format!(
             "{} is built in: it cannot be deleted, moved or renamed",
@@ -201,15 +226,31 @@ pub(super) fn relocate(tx: &mut Transaction, arguments: &Arguments) -> Reply {
         return Err(Refusal::invalid("`newName` is empty").into());
     }
     let object = removable(tx, arguments)?;
-    let Some(Record::Object { id, kind, parent, name, inheriting }) = tx.state.record(&Key::Object(object)) else {
-        return Ok(Fields::default());
-    };
+    let parent = tx.state.objects.get(object).map_or(ROOT, |known| known.parent());
     let new_parent = arguments.text("newParent")?.map(|path| target(tx, object, &path)).transpose()?.unwrap_or(parent);
     let new_name = match arguments.text("newName")? {
         Some(new_name) => stored_name(tx.state, object, new_parent, &new_name),
-        None => name.clone(),
+        None => tx.state.objects.name(object).to_owned(),
     };
-    let Some(kind_id) = tx.state.schema.type_by_name(&kind) else { return Ok(Fields::default()) };
+    relocate_to(tx, object, new_parent, new_name)?;
+    Ok(object_reply(tx.state, object))
+}
+
+/// Gives an object another name, with all that follows from it. Whether the caller may is not looked at.
+pub(super) fn rename(tx: &mut Transaction, object: u32, new_name: &str) -> Result<(), Box<Refusal>> {
+    if new_name.is_empty() {
+        return Err(Refusal::invalid("`newName` is empty").into());
+    }
+    refuse_built_in(tx.state, object)?;
+    let parent = tx.state.objects.get(object).map_or(ROOT, |known| known.parent());
+    relocate_to(tx, object, parent, new_name.to_owned())
+}
+
+fn relocate_to(tx: &mut Transaction, object: u32, new_parent: u32, new_name: String) -> Result<(), Box<Refusal>> {
+    let Some(Record::Object { id, kind, name, inheriting, .. }) = tx.state.record(&Key::Object(object)) else {
+        return Ok(());
+    };
+    let Some(kind_id) = tx.state.schema.type_by_name(&kind) else { return Ok(()) };
     if new_name != name {
         check_renamed(tx, kind_id, &new_name)?;
     }
@@ -222,8 +263,7 @@ pub(super) fn relocate(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     if new_name != name {
         carry_principal(tx, kind_id, &name, &new_name)?;
     }
-    tx.put(Record::Object { id, kind, parent: new_parent, name: new_name, inheriting })?;
-    Ok(object_reply(tx.state, object))
+    tx.put(Record::Object { id, kind, parent: new_parent, name: new_name, inheriting })
 }
 
 /// The object to move to, if the caller may move there.

@@ -1,7 +1,7 @@
 //! Commands on the policy itself: its beginning and its schema.
 
-use super::Reply;
 use super::objects::add_defaults;
+use super::{Reply, accounts, personas};
 use crate::arguments::Arguments;
 use crate::change::{Key, PrincipalType, Record};
 use crate::fields::Fields;
@@ -13,7 +13,8 @@ use crate::transaction::{Transaction, take_id};
 use crate::view::View;
 use serde_json::Value;
 
-/// The first command of every policy: its schema, its system objects and the built-in principals.
+/// The first command of every policy: its schema, its system objects, the built-in principals, and with the built-in
+/// schema the predefined personas and what `default` may.
 pub(super) fn create(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     if tx.state.policy != [0; 16] {
         return Err(Refusal::invalid("the policy exists already; `setSchema` changes its schema").into());
@@ -35,6 +36,11 @@ pub(super) fn create(tx: &mut Transaction, arguments: &Arguments) -> Reply {
         add_principal_object(tx, kind, name)?;
     }
     add_defaults(tx, ROOT, schema.on_create(), None)?;
+    // A schema of the user's own brings nothing but what it says.
+    if arguments.value("schema").is_none() {
+        accounts::give_default_permissions(tx)?;
+        personas::add_predefined(tx)?;
+    }
     Ok(Fields::default())
 }
 

@@ -1,4 +1,18 @@
-//! What the commands mean, for people: help and documentation. The WebAssembly modules leave it out.
+//! What the commands mean and answer: for people, help and documentation; for programs, the schema of the answers.
+//! The WebAssembly modules leave it out.
+
+mod accounts;
+mod acls;
+mod credentials;
+mod members;
+mod objects;
+mod personas;
+mod policy;
+mod questions;
+mod shape;
+pub mod shared;
+
+pub use shape::{Field, Shape, always, maybe};
 
 /// The documentation of one command.
 #[derive(Debug)]
@@ -12,7 +26,7 @@ pub struct Prose {
     /// What its own arguments mean, where that is not what [`SHARED`] says.
     pub arguments: &'static [(&'static str, &'static str)],
     /// What it answers.
-    pub result: &'static str,
+    pub result: Shape,
     /// A call, as it is typed behind the program's name.
     pub example: &'static str,
 }
@@ -37,8 +51,24 @@ impl Prose {
 /// ```
 #[must_use]
 pub fn of(command: &str) -> Option<&'static Prose> {
-    PROSE.iter().find(|prose| prose.command == command)
+    all().find(|prose| prose.command == command)
 }
+
+/// Every command's documentation, by family.
+pub fn all() -> impl Iterator<Item = &'static Prose> {
+    FAMILIES.iter().copied().flatten()
+}
+
+const FAMILIES: &[&[Prose]] = &[
+    accounts::ACCOUNTS,
+    acls::ACLS,
+    credentials::CREDENTIALS,
+    members::MEMBERS,
+    objects::OBJECTS,
+    personas::PERSONAS,
+    policy::POLICY,
+    questions::QUESTIONS,
+];
 
 /// Arguments that mean the same wherever they stand.
 pub const SHARED: &[(&str, &str)] = &[
@@ -51,7 +81,10 @@ pub const SHARED: &[(&str, &str)] = &[
     ("principalName", "The principal's name. It need not exist yet; a project's own is `project: NAME`."),
     ("principalType", "`user`, `group` or `serviceAccount`."),
     ("privilege", "The privilege that is asked about, such as `read`."),
-    ("userName", "The member: the name of a user, or of what `memberType` says."),
+    ("serviceAccountName", "The service account."),
+    ("timeZone", "The zone of a date without an offset, such as `Europe/Berlin`; UTC unless it is said."),
+    ("userAccessTokenName", "The token's name."),
+    ("userName", "The user; the caller if it is left out."),
 ];
 
 /// Arguments that address an object, besides the locators, one of which there is for each type of object.
@@ -69,212 +102,6 @@ pub const LOCATORS: &str = "Which object. Each option names one level of its add
 /// What privilege arguments are.
 pub const PRIVILEGES: &str = "What the entry says about each privilege: `allow`, `deny` or `inherit`, which is as if it \
     said nothing.";
-
-/// Every command's documentation, in the order of the alphabet.
-pub const PROSE: &[Prose] = &[
-    Prose {
-        command: "access",
-        summary: "Who may do what with an object, or what somebody may do with which objects.",
-        details: "Exact: it lists what asking one by one would give. Objects and principals that the caller may not \
-            read are left out.",
-        arguments: &[(
-            "principal",
-            "List the objects on which this principal may do anything: `user:NAME`, `group:NAME`, \
-                `serviceAccount:NAME`, or a user's name alone. Of several, what any of them may.",
-        )],
-        result: "`principal`, or with --principal `object`: each with `allow` or `deny` for every privilege.",
-        example: "access --projectName Shop --pipelineName Release",
-    },
-    Prose {
-        command: "addGroupMember",
-        summary: "Puts a user, a group or a service account into a group.",
-        details: "Membership passes on: members of a group in a group are members of both. A cycle is refused.",
-        arguments: &[],
-        result: "Nothing.",
-        example: "addGroupMember developers dora",
-    },
-    Prose {
-        command: "breakAclInheritance",
-        summary: "Makes an object's own list the last that is looked at.",
-        details: "The object's own entries stay, and nothing is copied from above. Needs changePermissions on the \
-            object: see first that an entry of the object itself leaves that to somebody.",
-        arguments: &[],
-        result: "Nothing.",
-        example: "breakAclInheritance --projectName Shop --pipelineName Release",
-    },
-    Prose {
-        command: "check",
-        summary: "Whether a principal has a privilege on an object.",
-        details: "The object need not be registered: an unknown one inherits everything. To ask about oneself needs no \
-            privilege; to ask about another principal, read on it and on the object.",
-        arguments: &[(
-            "principal",
-            "Who is asked about, as `user:NAME`, `group:NAME`, `serviceAccount:NAME` or a user's name alone; the \
-                caller if it is left out. Of several, what any of them may is allowed.",
-        )],
-        result: "`decision` (`allow` or `deny`), `reason`, and `validUntil` where the date of an entry is ahead.",
-        example: "check --projectName Shop --principal user:dora --privilege read",
-    },
-    Prose {
-        command: "checkAccess",
-        summary: "What the caller may do with an object.",
-        details: "",
-        arguments: &[],
-        result: "`access`: `allow` or `deny` for every privilege.",
-        example: "checkAccess --projectName Shop --pipelineName Release",
-    },
-    Prose {
-        command: "createAclEntry",
-        summary: "Adds an entry for a principal to an object's access control list.",
-        details: "What is not named is `inherit`. Needs changePermissions on the object.",
-        arguments: &[],
-        result: "`aclEntry`: the entry in full.",
-        example: "createAclEntry user \"j smith\" --projectName Shop --readPrivilege allow --modifyPrivilege deny",
-    },
-    Prose {
-        command: "createObject",
-        summary: "Registers an object; users and groups are objects too.",
-        details: "The last locator says what is made, and the ones above it must exist. A new project allows everything \
-            to its own jobs; a new credential belongs to its creator alone. Needs modify on the container.",
-        arguments: &[],
-        result: "`object`: its id, name, type and path.",
-        example: "createObject --projectName Shop --pipelineName Release",
-    },
-    Prose {
-        command: "createPolicy",
-        summary: "Begins a policy: its schema, its system objects and the built-in principals.",
-        details: "",
-        arguments: &[("schema", "The schema; that of CloudBees CD/RO if it is left out.")],
-        result: "Nothing.",
-        example: "init",
-    },
-    Prose {
-        command: "deleteAclEntry",
-        summary: "Removes a principal's entry from an object's access control list.",
-        details: "Needs changePermissions on the object.",
-        arguments: &[],
-        result: "Nothing.",
-        example: "deleteAclEntry user \"j smith\" --projectName Shop",
-    },
-    Prose {
-        command: "deleteObject",
-        summary: "Removes an object and all that lies under it, with their lists.",
-        details: "Entries elsewhere that name a deleted principal stay. Needs modify on the container, the object, and \
-            everything below that does not inherit.",
-        arguments: &[],
-        result: "Nothing.",
-        example: "deleteObject --projectName Shop --pipelineName Release",
-    },
-    Prose {
-        command: "explain",
-        summary: "Why a principal may or may not: the walk up from the object, and what would allow it.",
-        details: "Needs read on the object, even to ask about oneself, and on another principal asked about. Have \
-            `admin` ask what somebody may not see: `--as admin explain … --principal user:NAME`.",
-        arguments: &[(
-            "principal",
-            "Who is asked about, as `user:NAME`, `group:NAME`, `serviceAccount:NAME` or a user's name alone; the \
-                caller if it is left out. Of several, what any of them may is allowed.",
-        )],
-        result: "The decision, for each principal the `walk` with every list on the way, and for a denial the `fix`: \
-            the fewest commands that would allow it.",
-        example: "explain --projectName Shop --pipelineName Release --principal user:dora --privilege modify",
-    },
-    Prose {
-        command: "getAccess",
-        summary: "The access control lists that count for an object, the nearest first.",
-        details: "Needs read on the object.",
-        arguments: &[(
-            "emulateRestoreInheritance",
-            "Show what would count if the object itself inherited, up to the next that does not.",
-        )],
-        result: "`object`, repeated: each with its entries; `breakInheritance` on the one that ends the way.",
-        example: "getAccess --projectName Shop --pipelineName Release",
-    },
-    Prose {
-        command: "getAclEntry",
-        summary: "A principal's entry in an object's access control list.",
-        details: "Needs read on the object.",
-        arguments: &[],
-        result: "`aclEntry`: the entry in full.",
-        example: "getAclEntry group developers --projectName Shop",
-    },
-    Prose {
-        command: "getObjects",
-        summary: "The objects directly below an object, or below the server.",
-        details: "What the caller may not read is left out.",
-        arguments: &[("recursive", "Everything below, and not only what is directly below.")],
-        result: "`object`, repeated: id, name, type and path, in the order of the paths.",
-        example: "getObjects --projectName Shop --recursive --objectType stage",
-    },
-    Prose {
-        command: "getSchema",
-        summary: "The policy's schema: types of objects, where they lie, privileges.",
-        details: "",
-        arguments: &[],
-        result: "`schema`, as it was given.",
-        example: "getSchema --output json",
-    },
-    Prose {
-        command: "import",
-        summary: "Takes over objects, their lists and the members of groups, all or nothing.",
-        details: "An imported list takes the place of the object's whole list; nothing is deleted. Only `admin` may.",
-        arguments: &[("objects", "The objects: each a `path`, and `acl` and `members` where it has them.")],
-        result: "`import`: how many objects were named, and how many records changed.",
-        example: "import export",
-    },
-    Prose {
-        command: "modifyAclEntry",
-        summary: "Changes a principal's entry in an object's access control list.",
-        details: "What is not named stays as it is. Needs changePermissions on the object.",
-        arguments: &[],
-        result: "`aclEntry`: the entry in full.",
-        example: "modifyAclEntry group developers --projectName Shop --executePrivilege inherit",
-    },
-    Prose {
-        command: "moveObject",
-        summary: "Moves an object to another container, renames it, or both.",
-        details: "Its list, and all below it, go along; entries that name a renamed principal do too. Needs modify on \
-            both containers and on the object, and changePermissions where the container changes.",
-        arguments: &[
-            ("newName", "The new name; the old one if it is left out."),
-            ("newParent", "The path of the new container; the old one if it is left out."),
-        ],
-        result: "`object`: its id, name, type and path.",
-        example: "moveObject --projectName Shop --pipelineName Release --newName \"Release 2\"",
-    },
-    Prose {
-        command: "removeGroupMember",
-        summary: "Takes a member out of a group.",
-        details: "",
-        arguments: &[],
-        result: "Nothing.",
-        example: "removeGroupMember developers dora",
-    },
-    Prose {
-        command: "restoreAclInheritance",
-        summary: "Lets the lists above an object count again.",
-        details: "The object's own entries stay. Needs changePermissions on the object.",
-        arguments: &[],
-        result: "Nothing.",
-        example: "restoreAclInheritance --projectName Shop --pipelineName Release",
-    },
-    Prose {
-        command: "setSchema",
-        summary: "Gives the policy another schema.",
-        details: "Refused if an object would lose its type or its place, or a privilege its bit. Only `admin` may.",
-        arguments: &[("schema", "The new schema, in JSON.")],
-        result: "Nothing.",
-        example: "setSchema hospital.json",
-    },
-    Prose {
-        command: "tree",
-        summary: "The objects as they lie in one another, with their entries and broken inheritance.",
-        details: "All of them, or those at and below an object; what the caller may not read is left out.",
-        arguments: &[],
-        result: "`object`, repeated: id, name, type, path, depth, entries, each after what it lies under.",
-        example: "tree --projectName Shop",
-    },
-];
 
 #[cfg(test)]
 mod tests {
@@ -294,8 +121,8 @@ mod tests {
 
     #[test]
     fn nothing_is_explained_that_does_not_exist() {
-        assert_eq!(PROSE.len(), COMMANDS.len());
-        for prose in PROSE {
+        assert_eq!(all().count(), COMMANDS.len());
+        for prose in all() {
             let command = crate::command(prose.command).unwrap();
             for (name, _) in prose.arguments {
                 assert!(command.arguments.iter().any(|argument| argument.name == *name), "{} {name}", prose.command);
@@ -305,10 +132,30 @@ mod tests {
 
     #[test]
     fn texts_are_sentences_and_summaries_fit_a_line() {
-        for prose in PROSE {
+        for prose in all() {
             assert!(prose.summary.len() <= 90 && prose.summary.ends_with('.'), "{}", prose.command);
-            assert!(!prose.example.is_empty() && prose.result.ends_with('.'), "{}", prose.command);
+            assert!(!prose.example.is_empty(), "{}", prose.command);
             assert!(prose.arguments.iter().all(|(_, text)| text.ends_with('.')), "{}", prose.command);
+        }
+    }
+
+    #[test]
+    fn every_answer_is_an_object_whose_fields_are_explained() {
+        for prose in all() {
+            assert!(matches!(prose.result, Shape::Object(_)), "{}", prose.command);
+            check_fields(prose.command, prose.result.fields());
+        }
+    }
+
+    fn check_fields(place: &str, fields: &[Field]) {
+        for (index, field) in fields.iter().enumerate() {
+            let place = format!("{place}.{}", field.name);
+            assert!(field.about.ends_with('.'), "{place}");
+            assert!(fields.iter().skip(index + 1).all(|other| other.name != field.name), "{place} stands there twice");
+            let stands_for_several = matches!(field.shape, Shape::Privileges(_));
+            assert_eq!(stands_for_several, field.name == shared::PRIVILEGE_FIELD, "{place}");
+            assert!(!(field.shape == Shape::Flag && field.always), "{place}: a flag that is not set is not there");
+            check_fields(&place, field.shape.fields());
         }
     }
 }

@@ -1,8 +1,9 @@
 //! A schema's JSON: its shape, and what makes it valid.
 
 use super::{
-    DIRECTORY, DefaultPrincipal, Everyone, Locator, MAX_PRIVILEGES, ObjectType, OnCreate, ROOT, Registration, Roles,
-    SERVER, SYSTEM_OBJECT, Schema, TypeId, collection_hash, pack, unpack,
+    DIRECTORY, DefaultPrincipal, Everyone, Locator, MAX_PRIVILEGES, ObjectType, OnCreate, PERSONA, PERSONA_CATEGORY,
+    PERSONA_PAGE, PERSONAS, ROOT, Registration, Roles, SERVER, SYSTEM_OBJECT, Schema, TypeId, collection_hash, pack,
+    unpack,
 };
 use crate::command::COMMANDS;
 use crate::index::Index;
@@ -10,10 +11,17 @@ use crate::principals::PROJECT_PREFIX;
 use crate::refusal::Refusal;
 use serde_json::{Map, Value};
 
-/// The types that every schema has, because every policy has principals.
-const PRINCIPAL_TYPES: [&str; 3] = ["user", "group", "serviceAccount"];
+/// The types that every schema has, because every policy has principals and personas, and where their objects lie.
+const CORE_TYPES: [(&str, &str); 6] = [
+    ("user", DIRECTORY),
+    ("group", DIRECTORY),
+    ("serviceAccount", DIRECTORY),
+    (PERSONA, PERSONAS),
+    (PERSONA_CATEGORY, PERSONAS),
+    (PERSONA_PAGE, PERSONAS),
+];
 /// The system objects that every schema has.
-const CORE_SYSTEM_OBJECTS: [&str; 4] = [SERVER, DIRECTORY, "personas", "session"];
+const CORE_SYSTEM_OBJECTS: [&str; 4] = [SERVER, DIRECTORY, PERSONAS, "session"];
 
 /// A schema's JSON, its words not yet looked up.
 struct SchemaText {
@@ -243,10 +251,11 @@ fn add_core(text: &mut SchemaText) {
             text.system_objects.push(name.into());
         }
     }
-    for name in PRINCIPAL_TYPES {
+    for (name, place) in CORE_TYPES {
         if !text.types.iter().any(|kind| kind.name == name) {
-            let system_object = Some(DIRECTORY.into());
-            text.types.push(TypeText { name: name.into(), system_object, ..TypeText::default() });
+            let collection = (name == PERSONA_CATEGORY).then(|| "personaCategories".into());
+            let system_object = Some(place.into());
+            text.types.push(TypeText { name: name.into(), system_object, collection, ..TypeText::default() });
         }
     }
 }
@@ -274,11 +283,13 @@ fn check_words(text: &SchemaText) -> Result<(), Box<Refusal>> {
     if text.types.len() >= usize::from(ROOT) || text.system_objects.len() >= usize::from(ROOT) {
         return Err(fault("types", "more types or system objects than fit"));
     }
-    let principal = |kind: &&TypeText| PRINCIPAL_TYPES.contains(&kind.name.as_str());
-    match text.types.iter().filter(principal).find(|kind| kind.system_object.as_deref() != Some(DIRECTORY)) {
-        Some(kind) => Err(fault(format!("type `{}`", kind.name), "principals lie under the system object `directory`")),
-        None => Ok(()),
+    for kind in &text.types {
+        let core = CORE_TYPES.iter().find(|(name, _)| *name == kind.name);
+        if let Some((name, place)) = core.filter(|(_, place)| kind.system_object.as_deref() != Some(*place)) {
+            return Err(fault(format!("type `{name}`"), format!("it lies under the system object `{place}`")));
+        }
     }
+    Ok(())
 }
 
 /// A principal that belongs to an object is a project's: any other prefix could spell a name that a user has.

@@ -307,7 +307,7 @@ fn single_changes(pair: &Pair, privilege: &str, path: &str, principal: &str) -> 
 fn would_allow(pair: &mut Pair, commands: &[Value], question: &Value, now: i64) -> bool {
     let mut commands = commands.to_vec();
     commands.push(json!({"command": "check", "arguments": question}));
-    let (answer, _) = pair.policy.try_out("user:admin", now, &commands);
+    let answer = pair.policy.try_out("user:admin", now, &commands).answer;
     let last = answer["replies"].as_array().and_then(|replies| replies.last()).cloned();
     last.is_some_and(|reply| reply["decision"] == "allow")
 }

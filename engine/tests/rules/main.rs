@@ -9,6 +9,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod accounts;
 mod agreement;
 mod damage;
 mod golden;
@@ -17,6 +18,7 @@ mod handles;
 mod locators;
 mod naive;
 mod order;
+mod personas;
 mod policy;
 mod refusals;
 mod sequences;

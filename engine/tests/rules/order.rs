@@ -1,7 +1,7 @@
 //! Order: how siblings came to lie side by side shows in no answer and in no change set.
 
 use crate::policy::Policy;
-use portcullis_engine::State;
+use portcullis_engine::{Called, State};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ fn shown(policy: &mut Policy) -> Vec<Vec<u8>> {
     }
     for path in PARENTS {
         let delete = json!({"command": "deleteObject", "arguments": {"path": path}});
-        let (answer, changes) = policy.try_out("user:admin", 0, &[delete]);
+        let Called { answer, changes, .. } = policy.try_out("user:admin", 0, &[delete]);
         shown.push(answer.to_string().into_bytes());
         shown.push(changes.map(|set| set.encode()).unwrap_or_default());
     }

@@ -1,6 +1,6 @@
 //! A policy in a test: an engine, what it was told, and short ways to tell and to ask it.
 
-use portcullis_engine::{ChangeSet, State};
+use portcullis_engine::{Called, ChangeSet, State};
 use serde_json::{Value, json};
 
 /// An engine with its log.
@@ -30,9 +30,10 @@ impl Policy {
 
     /// Proposes commands and applies what they change. The refusal's `error` where they are refused.
     pub(crate) fn propose(&mut self, caller: &str, now: i64, commands: &[Value]) -> Result<Value, Value> {
-        let (answer, changes) = self.try_out(caller, now, commands);
+        let Called { answer, changes, private } = self.try_out(caller, now, commands);
         if let Some(set) = changes {
             self.state.apply(&set).unwrap();
+            self.state.reveal(&private.values);
             self.log.push(set);
         }
         match answer.get("error") {
@@ -42,7 +43,7 @@ impl Policy {
     }
 
     /// Proposes commands and leaves it at that.
-    pub(crate) fn try_out(&mut self, caller: &str, now: i64, commands: &[Value]) -> (Value, Option<ChangeSet>) {
+    pub(crate) fn try_out(&mut self, caller: &str, now: i64, commands: &[Value]) -> Called {
         let seed = "000102030405060708090a0b0c0d0e0f";
         let request = json!({"request": "propose", "caller": caller, "now": now, "seed": seed, "commands": commands});
         self.state.call(request.to_string().as_bytes())
@@ -57,7 +58,7 @@ impl Policy {
     pub(crate) fn ask(&mut self, caller: &str, now: i64, command: &str, arguments: Value) -> Result<Value, Value> {
         let request =
             json!({"request": "ask", "caller": caller, "now": now, "command": command, "arguments": arguments});
-        let answer = self.state.call(request.to_string().as_bytes()).0;
+        let answer = self.state.call(request.to_string().as_bytes()).answer;
         match answer.get("error") {
             Some(error) => Err(error.clone()),
             None => Ok(answer["reply"].clone()),

@@ -51,7 +51,7 @@ fn answer(policy: &mut Policy, caller: &str, command: &Command, arguments: Value
     if command.asks() {
         return policy.ask(caller, 0, command.name, arguments);
     }
-    let (answer, _) = policy.try_out(caller, 0, &[json!({"command": command.name, "arguments": arguments})]);
+    let answer = policy.try_out(caller, 0, &[json!({"command": command.name, "arguments": arguments})]).answer;
     match answer.get("error") {
         Some(error) => Err(error.clone()),
         None => Ok(answer["replies"].clone()),
@@ -234,7 +234,7 @@ fn no_message_repeats_a_long_word_of_a_request_whole() {
     too_long.look_at(&policy.ask("user:admin", 0, &word, json!({})), "a command");
     too_long.look_at(&policy.ask("user:admin", 0, "tree", json!({ word.as_str(): "x" })), "an argument");
     let request = json!({"request": "ask", "caller": "user:admin", "now": 0, "command": "tree", word.as_str(): "x"});
-    let answer = policy.state.call(request.to_string().as_bytes()).0;
+    let answer = policy.state.call(request.to_string().as_bytes()).answer;
     too_long.look_at(&Err(answer["error"].clone()), "a field");
     too_long.assert_none();
 }

@@ -2,7 +2,7 @@
 //! and the log leads to the same state again.
 
 use crate::policy::Policy;
-use portcullis_engine::State;
+use portcullis_engine::{Called, State};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -74,9 +74,9 @@ proptest! {
         let mut policy = Policy::new();
         for (at, (caller, commands)) in requests.iter().enumerate() {
             let before = policy.state.snapshot();
-            let (first, _) = policy.try_out(caller, at as i64, commands);
+            let first = policy.try_out(caller, at as i64, commands).answer;
             prop_assert!(policy.state.snapshot() == before, "a proposal altered the state");
-            let (second, changes) = policy.try_out(caller, at as i64, commands);
+            let Called { answer: second, changes, .. } = policy.try_out(caller, at as i64, commands);
             prop_assert_eq!(first, second, "the same question has the same answer");
             let Some(set) = changes else { continue };
             policy.state.apply(&set).unwrap();
@@ -95,11 +95,11 @@ proptest! {
         let mut again = Policy::new();
         let before = again.state.snapshot();
         let refused: Vec<Value> = done.iter().cloned().chain([json!({"command": "no such command"})]).collect();
-        let (answer, changes) = again.try_out("user:admin", 0, &refused);
+        let Called { answer, changes, .. } = again.try_out("user:admin", 0, &refused);
         prop_assert_eq!(&answer["error"]["code"], "InvalidRequestName");
         prop_assert!(changes.is_none() && again.state.snapshot() == before);
         // One request after another, or all in one: the same but for the revisions.
-        let (answer, changes) = again.try_out("user:admin", 0, &done);
+        let Called { answer, changes, .. } = again.try_out("user:admin", 0, &done);
         prop_assert!(answer.get("error").is_none(), "{}", answer);
         let together: Vec<_> = changes.into_iter().flat_map(|set| set.changes).collect();
         let apart: Vec<_> = policy.log.iter().skip(1).flat_map(|set| set.changes.clone()).collect();

@@ -1,28 +1,49 @@
-//! Who asks: `--as`, else `PORTCULLIS_AS`, else `admin`, whose file a local store is. But where a session file lies, the
-//! caller is said to be somebody else, and is never `admin` unasked.
+//! Who asks: `--as`, else `PORTCULLIS_AS`, else whoever the session is of that `PORTCULLIS_SESSION` or the session file
+//! holds, else `admin`, whose file a local store is.
 
 use super::failure::{Failure, UsageError};
-use crate::service::Caller;
-use portcullis_engine::{Identity, PrincipalType};
+use super::place::Place;
+use super::session_file::SessionFile;
+use crate::credentials::{Credential, SecretKind};
+use crate::service::{Caller, ServiceError};
+use portcullis_engine::{Identity, PrincipalType, Refusal};
 use std::env;
-use std::path::PathBuf;
 
 /// The caller, from `--as` if it is given.
 ///
 /// # Errors
 /// `InvalidArgument` for an empty name: a variable that was forgotten must not make anybody `admin`.
-/// `ExpiredSession` where there is a session: a local store has nothing by which one could be valid.
-pub(super) fn find(given: Option<&str>) -> Result<Caller, Failure> {
+/// `InvalidSessionId` for a cookie that is none. What is wrong with the file that keeps the sessions, for then nobody knows
+/// whether there is one: whoever is logged in must not become `admin` by that.
+pub(super) fn find(given: Option<&str>, place: &Place) -> Result<Caller, Failure> {
     if let Some(name) = given {
         return named("--as", name);
     }
     if let Some(name) = environment("PORTCULLIS_AS")? {
         return named("PORTCULLIS_AS", &name);
     }
-    match session_file() {
-        Some(file) if may_exist(&file) => Err(Failure::ExpiredSession { file }),
-        _ => Ok(Caller::user("admin")),
+    if let Some(cookie) = environment("PORTCULLIS_SESSION")? {
+        return by_session(&cookie);
     }
+    let kept = SessionFile::find().map(|sessions| sessions.read(&place.path)).transpose()?.flatten();
+    kept.map_or_else(|| Ok(Caller::user("admin")), |cookie| by_session(cookie.secret()))
+}
+
+fn by_session(cookie: &str) -> Result<Caller, Failure> {
+    let credential = Credential::parse(SecretKind::Session, cookie).map_err(ServiceError::from)?;
+    Ok(Caller::Session(credential))
+}
+
+/// Refuses all but the one whose file a local store is, where there is no policy yet that could know anybody.
+///
+/// # Errors
+/// `AccessDenied`.
+pub(super) fn require_owner(caller: &Caller, what: &str) -> Result<(), Failure> {
+    if caller.is_admin() {
+        return Ok(());
+    }
+    let refusal = Refusal::AdminOnly { principal: format!("{caller:?}"), what: what.into() };
+    Err(ServiceError::from(refusal).into())
 }
 
 /// A variable of the environment; one that is set and empty counts.
@@ -42,27 +63,11 @@ fn named(option: &'static str, name: &str) -> Result<Caller, Failure> {
     let typed = name.split_once(':').filter(|(kind, _)| PrincipalType::parse(kind).is_ok());
     if typed.is_some() {
         let Identity { kind, name, .. } = Identity::parse(name)?;
-        return Ok(Caller { kind, name });
+        return Ok(Caller::Principal { kind, name });
     }
     if name.is_empty() {
         let error = UsageError::InvalidValue { option, given: String::new(), expected: "the caller's name" };
         return Err(error.into());
     }
     Ok(Caller::user(name))
-}
-
-fn session_file() -> Option<PathBuf> {
-    let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let own = || folder("PORTCULLIS_HOME");
-    let state = || folder("XDG_STATE_HOME").map(|path| path.join("portcullis"));
-    let home = || folder("HOME").map(|path| path.join(".local/state/portcullis"));
-    own().or_else(state).or_else(home).map(|path| path.join("session"))
-}
-
-/// Whether there is a session. What cannot be told is not taken for none.
-fn may_exist(file: &std::path::Path) -> bool {
-    match file.symlink_metadata() {
-        Ok(_) => true,
-        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
-    }
 }

@@ -1,5 +1,7 @@
 //! Why the command line did not do what it was told.
 
+use super::secret_input::SecretError;
+use super::session_file::SessionFileError;
 use super::text::quoted;
 use crate::import::ImportError;
 use crate::runtime::RuntimeError;
@@ -7,15 +9,16 @@ use crate::service::ServiceError;
 use crate::store::{MarkError, StoreError};
 use portcullis_engine::Refusal;
 use std::fmt;
-use std::path::PathBuf;
 
 /// Why a command was not done.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The words are wrong, whatever the store holds.
     Usage(UsageError),
-    /// There is a session, and nothing that could tell whose it is.
-    ExpiredSession { file: PathBuf },
+    /// The file that keeps the sessions.
+    Session(SessionFileError),
+    /// A password that is not to be had.
+    Secret(SecretError),
     /// `init` on a store that has a policy already.
     PolicyExists { store: String },
     /// A file that a command is to read.
@@ -41,6 +44,8 @@ pub(super) enum UsageError {
     UnknownCommand { given: String, near: Vec<String> },
     /// An option that the command does not have.
     UnknownOption { command: Option<String>, given: String, near: Vec<String> },
+    /// An option of the vendor's tool that cannot be passed over.
+    ToolsOption { tool: &'static str, option: &'static str, why: &'static str },
     /// The beginning of several options.
     AmbiguousOption { given: String, candidates: Vec<String> },
     /// An option that takes one value and was given two.
@@ -76,7 +81,8 @@ impl Failure {
     pub(super) fn code(&self) -> &str {
         match self {
             Self::Usage(error) => error.code(),
-            Self::ExpiredSession { .. } => "ExpiredSession",
+            Self::Session(error) => error.code(),
+            Self::Secret(error) => error.code(),
             Self::PolicyExists { .. } => "InvalidArgument",
             Self::Unreadable { .. } => "FileUnreadable",
             Self::Unwritable { .. } => "FileUnwritable",
@@ -89,7 +95,7 @@ impl Failure {
     /// What the process ends with: 1 refused, 2 the words themselves are wrong, 3 store or engine failure.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) => 2,
+            Self::Usage(_) | Self::Secret(SecretError::NoTerminal) => 2,
             Self::Service(error) if !error.is_refusal() => 3,
             Self::Output(_) => 3,
             _ => 1,
@@ -101,11 +107,8 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(error) => error.fmt(f),
-            Self::ExpiredSession { file } => write!(
-                f,
-                "the session in `{}` names no caller; delete the file, or name the caller with `--as`",
-                file.display()
-            ),
+            Self::Session(error) => error.fmt(f),
+            Self::Secret(error) => error.fmt(f),
             Self::PolicyExists { store } => {
                 write!(f, "the store {} has a policy already; `setSchema` changes its schema", quoted(store))
             }
@@ -147,6 +150,9 @@ impl fmt::Display for UsageError {
             Self::UnknownOption { command: Some(command), given, near } => {
                 let otherwise = format!("`portcullis help {command}` lists what it has");
                 write!(f, "`{command}` has no option {}; {}", quoted(given), did_you_mean(near, &otherwise))
+            }
+            Self::ToolsOption { tool, option, why } => {
+                write!(f, "the option `--{option}` of `{tool}` is not understood here, and is not passed over: {why}")
             }
             Self::AmbiguousOption { given, candidates } => {
                 write!(f, "{} is the beginning of several options: {}", quoted(given), listed(candidates, "and"))
@@ -215,6 +221,18 @@ fn listed(words: &[String], conjunction: &str) -> String {
 impl From<UsageError> for Failure {
     fn from(error: UsageError) -> Self {
         Self::Usage(error)
+    }
+}
+
+impl From<SessionFileError> for Failure {
+    fn from(error: SessionFileError) -> Self {
+        Self::Session(error)
+    }
+}
+
+impl From<SecretError> for Failure {
+    fn from(error: SecretError) -> Self {
+        Self::Secret(error)
     }
 }
 

@@ -1,6 +1,9 @@
-//! The forms of an answer: `--output table`, `json` or `xml`.
+//! The forms of an answer: `--output table`, `json`, `xml`, `csv`, `simple` or `silent`.
+
+pub(super) mod rows;
 
 use super::failure::{Failure, UsageError};
+use super::vendor::Tool;
 use quick_xml::escape::partial_escape;
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
@@ -14,28 +17,54 @@ pub(super) enum Form {
     Json,
     /// For programs that spoke to the vendor's server.
     Xml,
+    /// For spreadsheets.
+    Csv,
+    /// For pipelines of a shell.
+    Simple,
+    /// For nobody: only errors and the exit code tell.
+    Silent,
 }
 
+/// Their names.
+pub(super) const FORMS: [(&str, Form); 6] = [
+    ("table", Form::Table),
+    ("json", Form::Json),
+    ("xml", Form::Xml),
+    ("csv", Form::Csv),
+    ("simple", Form::Simple),
+    ("silent", Form::Silent),
+];
+
 impl Form {
-    /// The form that is asked for; else a table on a terminal and JSON elsewhere.
-    pub(super) fn new(given: Option<&str>) -> Result<Self, UsageError> {
+    /// The form that is asked for; else XML under the name of a vendor's tool; else a table on a terminal and JSON
+    /// elsewhere.
+    pub(super) fn new(given: Option<&str>, tool: Option<Tool>) -> Result<Self, UsageError> {
         match given {
+            Some(given) => Self::named(given),
+            None if tool.is_some() => Ok(Self::Xml),
             None if io::stdout().is_terminal() => Ok(Self::Table),
-            None | Some("json") => Ok(Self::Json),
-            Some("table") => Ok(Self::Table),
-            Some("xml") => Ok(Self::Xml),
-            Some(other) => {
-                let expected = "`table`, `json` or `xml`";
-                Err(UsageError::InvalidValue { option: "--output", given: other.to_owned(), expected })
-            }
+            None => Ok(Self::Json),
         }
     }
 
-    /// The form of an error: as the answer's would be, but for people where people read it.
-    fn of_error(given: Option<&str>) -> Self {
-        let by_default =
-            if io::stdout().is_terminal() || io::stderr().is_terminal() { Self::Table } else { Self::Json };
-        given.and_then(|given| Self::new(Some(given)).ok()).unwrap_or(by_default)
+    fn named(given: &str) -> Result<Self, UsageError> {
+        let found = FORMS.into_iter().find(|(name, _)| *name == given);
+        found.map(|(_, form)| form).ok_or_else(|| {
+            let expected = "`table`, `json`, `xml`, `csv`, `simple` or `silent`";
+            UsageError::InvalidValue { option: "--output", given: given.to_owned(), expected }
+        })
+    }
+
+    /// The form of an error: as the answer's would be, but for people where people read it, and where the answer's has
+    /// no place for one.
+    pub(super) fn of_error(given: Option<&str>, tool: Option<Tool>) -> Self {
+        match given.map(Self::named) {
+            Some(Ok(form @ (Self::Json | Self::Xml))) => form,
+            Some(Ok(_)) => Self::Table,
+            _ if io::stdout().is_terminal() || io::stderr().is_terminal() => Self::Table,
+            _ if tool.is_some() => Self::Xml,
+            _ => Self::Json,
+        }
     }
 }
 
@@ -49,15 +78,23 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Writes an error to standard error.
-pub(super) fn print_error(failure: &Failure, given: Option<&str>) {
+pub(super) fn print_error(failure: &Failure, form: Form) {
     let (code, message) = (failure.code(), failure.to_string());
     let error = json!({ "error": { "code": code, "message": message } });
-    let text = match Form::of_error(given) {
-        Form::Table => format!("error {code}: {}\n", super::text::clean(&message)),
+    note(&match form {
         Form::Json => to_json(&error),
         Form::Xml => to_xml(&error),
-    };
-    note(&text);
+        _ => format!("error {code}: {}\n", super::text::clean(&message)),
+    });
+}
+
+/// Says which options were passed over, where people read it: a script that was written for the vendor's tool may take
+/// every word on standard error for a failure.
+pub(super) fn note_skipped(options: &[&str]) {
+    if !options.is_empty() && io::stderr().is_terminal() {
+        let listed: Vec<String> = options.iter().map(|name| format!("`--{name}`")).collect();
+        note(&format!("note: passed over, for there is no server: {}\n", listed.join(", ")));
+    }
 }
 
 /// Writes to standard error what is no error. Whether anybody reads it is not our affair.
@@ -151,6 +188,19 @@ mod tests {
         let wanted = "<response>\n  <object>\n    <name>a&lt;b</name>\n  </object>\n  <object>\n    <open>1</open>\n    <n>3</n>\n  </object>\n</response>\n";
         assert_eq!(to_xml(&value), wanted);
         assert_eq!(to_xml(&json!({})), "<response/>\n");
+    }
+
+    #[test]
+    fn xml_has_a_text_for_every_kind_of_value() {
+        let value = json!({
+            "no": false, "yes": true, "most": u64::MAX, "less": -1, "text": " true\n", "at": "2026-11-21T09:30:00.000Z",
+            "list": [true, 0, null, "", "x"], "lists": [["a"], [], ["b", {"c": false}]], "none": {"a": {"b": []}},
+        });
+        let wanted = "<no>0</no>|<yes>1</yes>|<most>18446744073709551615</most>|<less>-1</less>|<text> true\n</text>|\
+            <at>2026-11-21T09:30:00.000Z</at>|<list>1</list>|<list>0</list>|<list>x</list>|\
+            <lists>a</lists>|<lists>b</lists>|<lists>|  <c>0</c>|</lists>";
+        let lines: String = wanted.split('|').map(|line| format!("  {line}\n")).collect();
+        assert_eq!(to_xml(&value), format!("<response>\n{lines}</response>\n"));
     }
 
     #[test]

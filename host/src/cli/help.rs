@@ -1,5 +1,8 @@
 //! Help: what the commands do, from the engine's table and prose, and the program's own.
 
+pub(super) mod answer;
+mod program;
+
 use super::failure::{Failure, UsageError};
 use super::options::WHOLE;
 use super::own::{self, OWN};
@@ -10,76 +13,8 @@ use crate::runtime::Runtime;
 use portcullis_engine::prose::{self, Prose};
 use portcullis_engine::{Argument, ArgumentKind, Command, Schema};
 
-/// The documentation of the program's own commands.
-const OWN_PROSE: &[Prose] = &[
-    Prose {
-        command: "engine",
-        summary: "What the WebAssembly module inside this program is: the same bytes decide everywhere.",
-        details: "",
-        arguments: &[("out", "Also write the module to this file.")],
-        result: "`engine`: SHA-256, size in bytes, number of imports (none) and version of the format.",
-        example: "engine --out engine.wasm",
-    },
-    Prose {
-        command: "help",
-        summary: "What the commands do.",
-        details: "",
-        arguments: &[("command", "The command, or `locators` for all options that address an object.")],
-        result: "Text.",
-        example: "help createAclEntry",
-    },
-    Prose {
-        command: "import",
-        summary: "Reads a CD/RO DSL export: objects, access control lists, users, groups and their members.",
-        details: "All in one change set, or nothing. An imported list takes the place of the object's whole list; \
-            nothing is deleted, and twice is the same as once. Nothing in the export is executed. Only `admin` may.",
-        arguments: &[("dir", "The folder that holds `projects`, `users` and so on.")],
-        result: "What was read, what was left out and why, and what changed.",
-        example: "import export",
-    },
-    Prose {
-        command: "init",
-        summary: "Begins a policy in a store that has none.",
-        details: "The first command that changes something does so too, with the schema of CloudBees CD/RO. What only \
-            asks, and what is refused, makes no store.",
-        arguments: &[("schema", "A file with a schema of your own, in JSON.")],
-        result: "`policy`: its store, schema and revision.",
-        example: "--store hospital.db init --schema hospital.json",
-    },
-    Prose {
-        command: "log",
-        summary: "The change sets, newest first.",
-        details: "Only `admin` may.",
-        arguments: &[
-            ("head", "Only where the log stands, as REVISION:HASH, to be kept elsewhere for `verify`."),
-            ("limit", "At most so many change sets."),
-        ],
-        result: "`changeSet`, repeated: revision, time, caller, commands, number of changed records, hash.",
-        example: "log --limit 10",
-    },
-    Prose {
-        command: "setSchema",
-        summary: "Gives the policy another schema.",
-        details: "Refused if an object would lose its type or its place, or a privilege its bit. Only `admin` may.",
-        arguments: &[("schema", "A file with the schema, in JSON.")],
-        result: "Nothing.",
-        example: "setSchema hospital.json",
-    },
-    Prose {
-        command: "verify",
-        summary: "Checks every change set of the log, its hash and its effect, and the snapshot.",
-        details: "Only `admin` may.",
-        arguments: &[(
-            "head",
-            "A head that `log --head` gave: it must still be in the log. Finds a log that was cut off.",
-        )],
-        result: "`verified`: where the log stands. What is wrong is an error, with its revision.",
-        example: "verify --head \"$(cat kept-elsewhere)\"",
-    },
-];
-
 /// How commands are grouped for a reader who is new to them.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 9] = [
     (
         "Ask",
         &["check", "explain", "access", "tree", "checkAccess", "getAccess", "getAclEntry", "getObjects", "getSchema"],
@@ -88,15 +23,111 @@ const GROUPS: [(&str, &[&str]); 4] = [
         "Change access",
         &["createAclEntry", "modifyAclEntry", "deleteAclEntry", "breakAclInheritance", "restoreAclInheritance"],
     ),
-    ("Change objects", &["createObject", "moveObject", "deleteObject", "addGroupMember", "removeGroupMember"]),
-    ("The store", &["init", "import", "setSchema", "log", "verify", "engine", "help"]),
+    ("Change objects", &["createObject", "moveObject", "deleteObject"]),
+    (
+        "Users and groups",
+        &[
+            "getUsers",
+            "getUser",
+            "createUser",
+            "modifyUser",
+            "changeOwnUser",
+            "deleteUser",
+            "getGroups",
+            "createGroup",
+            "modifyGroup",
+            "deleteGroup",
+            "getGroupMembers",
+            "addGroupMember",
+            "removeGroupMember",
+        ],
+    ),
+    (
+        "Permissions and settings",
+        &[
+            "getPermissions",
+            "setPermissions",
+            "getEffectivePermissions",
+            "getAccessEntries",
+            "getUserSettings",
+            "setUserSettings",
+            "setBuildEndNotification",
+        ],
+    ),
+    (
+        "Log in",
+        &[
+            "login",
+            "loginSso",
+            "logout",
+            "createUserAccessToken",
+            "getUserAccessTokens",
+            "getUserAccessToken",
+            "getUserAccessTokenSessions",
+            "modifyUserAccessToken",
+            "revokeUserAccessToken",
+            "revokeUserAccessTokens",
+            "createSession",
+            "getSessions",
+            "modifySession",
+            "deleteSession",
+        ],
+    ),
+    (
+        "Personas",
+        &[
+            "getPersonas",
+            "getPersona",
+            "createPersona",
+            "modifyPersona",
+            "deletePersona",
+            "addPersonaDetail",
+            "removePersonaDetail",
+            "assignPersonaToUser",
+            "unassignPersonaFromUser",
+            "assignPersonaToGroup",
+            "unassignPersonaFromGroup",
+        ],
+    ),
+    (
+        "Persona categories and pages",
+        &[
+            "getPersonaCategories",
+            "getPersonaCategory",
+            "createPersonaCategory",
+            "modifyPersonaCategory",
+            "deletePersonaCategory",
+            "getPersonaPages",
+            "getPersonaPage",
+            "createPersonaPage",
+            "modifyPersonaPage",
+            "deletePersonaPage",
+        ],
+    ),
+    (
+        "The store",
+        &[
+            "init",
+            "import",
+            "setSchema",
+            "log",
+            "verify",
+            "snapshot",
+            "erase",
+            "schema",
+            "engine",
+            "help",
+            "man",
+            "completions",
+        ],
+    ),
 ];
 
 /// Options for every command.
-const GLOBALS: [(&str, &str); 3] = [
+pub(super) const GLOBALS: [(&str, &str); 3] = [
     ("--store FILE", "The store; else $PORTCULLIS_STORE, else `portcullis.db`."),
-    ("--as USER", "The caller, also as TYPE:NAME; else $PORTCULLIS_AS, else `admin`."),
-    ("--output FORM", "`table`, `json` or `xml`; a table on a terminal, JSON elsewhere."),
+    ("--as USER", "The caller, also as TYPE:NAME; else $PORTCULLIS_AS, else who is logged in, else `admin`."),
+    ("--output FORM", "`table`, `json`, `xml`, `csv`, `simple` or `silent`; a table on a terminal, JSON elsewhere."),
 ];
 
 /// `--version`.
@@ -150,6 +181,9 @@ pub(super) fn about(command: &str) -> Result<String, Failure> {
         return Err(unknown(command).into());
     };
     paper.line(0, &[plain(prose.summary)]);
+    if table.is_some_and(|command| command.deprecated) {
+        paper.line(0, &[span(Ink::Bad, "Deprecated.")]);
+    }
     if !prose.details.is_empty() {
         paper.line(0, &[plain(prose.details)]);
     }
@@ -157,7 +191,7 @@ pub(super) fn about(command: &str) -> Result<String, Failure> {
     draw_usage(&mut paper, command, places, arguments, table);
     draw_arguments(&mut paper, prose, arguments, table);
     draw_title(&mut paper, "Answer");
-    paper.line(2, &[plain(prose.result)]);
+    answer::draw(prose.result, &mut paper);
     draw_title(&mut paper, "Example");
     let mut parts = prose.example.split(" --");
     let begin = format!("portcullis {}", parts.next().unwrap_or_default());
@@ -174,8 +208,9 @@ pub(super) fn unknown(given: &str) -> UsageError {
     UsageError::UnknownCommand { given: given.into(), near: nearest(given, known) }
 }
 
-fn find_prose(command: &str) -> Option<&'static Prose> {
-    OWN_PROSE.iter().find(|prose| prose.command == command).or_else(|| prose::of(command))
+/// The documentation of a command.
+pub(super) fn find_prose(command: &str) -> Option<&'static Prose> {
+    program::PROSE.iter().find(|prose| prose.command == command).or_else(|| prose::of(command))
 }
 
 fn draw_title(paper: &mut Paper, title: &str) {
@@ -213,6 +248,9 @@ fn option_usage(argument: &Argument) -> String {
         ArgumentKind::Boolean => format!("--{name}"),
         ArgumentKind::Count => format!("--{name} NUMBER"),
         ArgumentKind::Instant => format!("--{name} INSTANT"),
+        ArgumentKind::Date => format!("--{name} DATE"),
+        ArgumentKind::Password => format!("--{name} PASSWORD"),
+        ArgumentKind::Word(words) => format!("--{name} {}", words.join("|")),
     }
 }
 
@@ -276,7 +314,7 @@ mod tests {
     #[test]
     fn every_argument_of_the_programs_own_commands_is_explained() {
         for own in OWN {
-            let prose = OWN_PROSE.iter().find(|prose| prose.command == own.name).expect(own.name);
+            let prose = program::PROSE.iter().find(|prose| prose.command == own.name).expect(own.name);
             for argument in own.arguments {
                 assert!(prose.argument(argument.name).is_some(), "{} {}", own.name, argument.name);
             }
@@ -285,7 +323,7 @@ mod tests {
 
     #[test]
     fn every_example_is_understood() {
-        for prose in OWN_PROSE.iter().chain(prose::PROSE) {
+        for prose in program::PROSE.iter().chain(prose::all()) {
             let words = prose.example.split(' ').map(|word| word.trim_matches('"').into());
             let (words, outcome) = super::super::words::Words::read(words);
             outcome.unwrap();

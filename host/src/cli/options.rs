@@ -1,8 +1,9 @@
 //! A command's own words: arguments by place, and options by their names or any unambiguous beginning.
 
 use super::failure::{Kind, UsageError};
+use super::secret_input::{PASSWORD, PASSWORD_FILE, takes_password};
 use super::text::nearest;
-use super::words::OptionWord;
+use super::words::{BOOLEANS, OptionWord};
 use chrono::DateTime;
 use portcullis_engine::{Argument, ArgumentKind, Command, Schema};
 use serde_json::{Map, Value};
@@ -10,8 +11,6 @@ use std::borrow::Cow;
 
 /// Arguments that address an object whatever the schema.
 pub(super) const WHOLE: [&str; 3] = ["path", "objectId", "objectType"];
-/// What a boolean may be.
-const BOOLEANS: [&str; 4] = ["0", "1", "true", "false"];
 /// The end of the names of privilege arguments.
 const PRIVILEGE: &str = "Privilege";
 /// Who is asked about: as `user:NAME`, or as a name alone, which is a user's.
@@ -25,6 +24,8 @@ pub(super) struct Syntax<'a> {
     pub(super) places: &'a [&'a str],
     /// Every option: the command's own, then locators and privileges.
     pub(super) options: Vec<(Cow<'a, str>, ArgumentKind)>,
+    /// How many of them are the command's own.
+    own: usize,
     /// The command's own arguments.
     arguments: &'a [Argument],
 }
@@ -35,8 +36,10 @@ type Found<'a> = (&'a str, ArgumentKind);
 impl<'a> Syntax<'a> {
     /// What the command itself takes.
     pub(super) fn new(command: &'a str, places: &'a [&'a str], arguments: &'a [Argument]) -> Self {
-        let options = arguments.iter().map(|argument| (Cow::Borrowed(argument.name), argument.kind)).collect();
-        Self { command, places, options, arguments }
+        let own = arguments.iter().map(|argument| (Cow::Borrowed(argument.name), argument.kind));
+        let file = takes_password(arguments).then_some((Cow::Borrowed(PASSWORD_FILE), ArgumentKind::Text));
+        let options: Vec<_> = own.chain(file).collect();
+        Self { command, places, own: options.len(), options, arguments }
     }
 
     /// What a command of the engine's table takes with this schema: its own arguments, and locators and privileges.
@@ -93,7 +96,7 @@ impl<'a> Syntax<'a> {
 
     /// The options that are not the command's own: locators and privileges.
     fn shared(&self) -> &[(Cow<'a, str>, ArgumentKind)] {
-        self.options.get(self.arguments.len()..).unwrap_or_default()
+        self.options.get(self.own..).unwrap_or_default()
     }
 
     /// Refuses what no policy would take: an object by place where the schema has no such type, the lack of what the
@@ -108,7 +111,10 @@ impl<'a> Syntax<'a> {
                 locators: locators.map(|known| format!("--{known}")).collect(),
             });
         }
-        if let Some(missing) = self.arguments.iter().find(|known| known.required && !given.contains_key(known.name)) {
+        // A password that is left out is asked for.
+        let needed = |known: &&Argument| known.required && known.name != PASSWORD;
+        let mut needed = self.arguments.iter().filter(needed);
+        if let Some(missing) = needed.find(|known| !given.contains_key(known.name)) {
             let argument = format!("`{}`", missing.name);
             return Err(UsageError::MissingArgument { command: self.command.into(), argument });
         }
@@ -365,6 +371,22 @@ mod tests {
         assert_eq!(parse("tree", &["--", "-x"]), Ok(json!({"projectName": "-x"})));
         assert!(parse("tree", &["--projectName", "--path"]).unwrap_err().contains("`--projectName` needs a value"));
         assert!(parse("tree", &["--projectName"]).unwrap_err().contains("needs a value"));
+    }
+
+    #[test]
+    fn a_password_may_be_left_out_and_come_from_a_file() {
+        let text = |name, required| Argument { name, kind: ArgumentKind::Text, required };
+        let arguments = [text("userName", true), text("password", true)];
+        let syntax = Syntax::new("login", &["userName", "password"], &arguments);
+        let parse = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            syntax.parse(&words).map(Value::Object).map_err(|error| error.to_string())
+        };
+        assert_eq!(parse(&["una"]), Ok(json!({"userName": "una"})));
+        assert_eq!(parse(&["una", "/x"]), Ok(json!({"userName": "una", "password": "/x"})));
+        assert_eq!(parse(&["una", "--passwordF=f"]), Ok(json!({"userName": "una", "passwordFile": "f"})));
+        assert!(parse(&["--password", "x"]).unwrap_err().contains("needs `userName`"));
+        assert!(super::tests::parse("tree", &["--passwordFile", "f"]).unwrap_err().contains("no option"));
     }
 
     #[test]

@@ -1,19 +1,21 @@
 //! The commands of the program's own.
 
 use super::failure::{Failure, UsageError};
-use super::form::Form;
+use super::form::{self, Form};
 use super::options::Syntax;
 use super::place::{Done, Place};
 use super::report::{self, LogReport};
+use super::text::nearest;
+use super::vendor::Tool;
 use super::views::View;
 use super::words::Words;
-use super::{Answer, caller, help};
+use super::{Answer, caller, help, manual, outline, secret_input};
 use crate::import::{Progress, read_export};
 use crate::runtime::Runtime;
 use crate::service::{ServiceOptions, verify};
 use crate::store::Mark;
 use indicatif::{ProgressBar, ProgressStyle};
-use portcullis_engine::{Argument, ArgumentKind, Schema};
+use portcullis_engine::{Argument, ArgumentKind, COMMANDS, Command, Schema, command, request_schema};
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::io::Write;
@@ -46,7 +48,19 @@ const fn argument(name: &'static str, kind: ArgumentKind, required: bool) -> Arg
 
 /// Every one, in the order of the alphabet.
 pub(super) const OWN: &[Own] = &[
+    Own {
+        name: "completions",
+        places: &["shell"],
+        arguments: &[argument("shell", ArgumentKind::Text, true), argument("name", ArgumentKind::Text, false)],
+        run: completions,
+    },
     Own { name: "engine", places: &[], arguments: &[argument("out", ArgumentKind::Text, false)], run: engine },
+    Own {
+        name: "erase",
+        places: &["type", "name"],
+        arguments: &[argument("type", ArgumentKind::Text, true), argument("name", ArgumentKind::Text, true)],
+        run: erase,
+    },
     Own {
         name: "help",
         places: &["command"],
@@ -61,12 +75,15 @@ pub(super) const OWN: &[Own] = &[
         arguments: &[argument("head", ArgumentKind::Boolean, false), argument("limit", ArgumentKind::Count, false)],
         run: log,
     },
+    Own { name: "schema", places: &[], arguments: &[argument("command", ArgumentKind::Text, false)], run: schema },
+    Own { name: "man", places: &[], arguments: &[argument("dir", ArgumentKind::Text, false)], run: man },
     Own {
         name: "setSchema",
         places: &["schema"],
         arguments: &[argument("schema", ArgumentKind::Text, true)],
         run: set_schema,
     },
+    Own { name: "snapshot", places: &["out"], arguments: &[argument("out", ArgumentKind::Text, true)], run: snapshot },
     Own { name: "verify", places: &[], arguments: &[argument("head", ArgumentKind::Text, false)], run: verify_log },
 ];
 
@@ -78,7 +95,8 @@ pub(super) fn find(name: &str) -> Option<&'static Own> {
 impl Own {
     /// Reads the command's words and does it.
     pub(super) fn run(&self, words: &Words, form: Form) -> Result<Answer, Failure> {
-        let given = Syntax::new(self.name, self.places, self.arguments).parse(&words.rest)?;
+        let mut given = Syntax::new(self.name, self.places, self.arguments).parse(&words.rest)?;
+        secret_input::complete(self.arguments, &mut given, secret_input::read_password)?;
         (self.run)(&Call { words, given, form })
     }
 }
@@ -135,10 +153,36 @@ fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
     written.inspect_err(|_| drop(fs::remove_file(draft)))
 }
 
+/// The script by which a shell completes this program's command lines, under the name that it was called by.
+fn completions(call: &Call) -> Result<Answer, Failure> {
+    let shell = outline::shell(call.text("shell").unwrap_or_default())?;
+    let called = call.words.tool.map_or(outline::PROGRAM, Tool::name);
+    let program = call.text("name").map_or(Ok(called), outline::program)?;
+    Ok(Answer::Text(outline::completions(shell, program)))
+}
+
+/// The manual, as one page; with `dir`, also a page for each command, as files.
+fn man(call: &Call) -> Result<Answer, Failure> {
+    let Some(dir) = call.text("dir") else {
+        return Ok(Answer::Text(manual::whole()));
+    };
+    let unwritable = |path: &Path, error: std::io::Error| Failure::Unwritable {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    };
+    fs::create_dir_all(dir).map_err(|error| unwritable(Path::new(dir), error))?;
+    let pages = manual::pages();
+    for (name, text) in &pages {
+        let path = Path::new(dir).join(name);
+        write_whole(&path, text.as_bytes()).map_err(|error| unwritable(&path, error))?;
+    }
+    Ok(Answer::Value(json!({ "manual": { "dir": dir, "pages": pages.len() } }), View::Fields))
+}
+
 /// Reads an export and has the engine take it over in one change set.
 fn import(call: &Call) -> Result<Answer, Failure> {
     let place = Place::find(call.words)?;
-    let caller = caller::find(call.words.caller.as_deref())?;
+    let caller = caller::find(call.words.caller.as_deref(), &place)?;
     let dir = Path::new(call.text("dir").unwrap_or_default());
     let mut policy = place.open(call.form)?;
     let schema = policy.schema()?;
@@ -171,7 +215,7 @@ fn progress_bar() -> ProgressBar {
 /// Begins a policy in a store that has none.
 fn init(call: &Call) -> Result<Answer, Failure> {
     let place = Place::find(call.words)?;
-    caller::find(call.words.caller.as_deref())?.require_admin("begin a policy")?;
+    caller::require_owner(&caller::find(call.words.caller.as_deref(), &place)?, "begin a policy")?;
     let json = call.text("schema").map(read_text).transpose()?;
     let schema = json.as_deref().map_or_else(|| Ok(Schema::cdro()), Schema::parse)?;
     // That the store is new, its answer says.
@@ -183,9 +227,52 @@ fn init(call: &Call) -> Result<Answer, Failure> {
     Ok(Answer::Value(json!({ "policy": policy }), View::Fields))
 }
 
+/// The whole policy as a file, for engines elsewhere.
+fn snapshot(call: &Call) -> Result<Answer, Failure> {
+    let place = Place::find(call.words)?;
+    let caller = caller::find(call.words.caller.as_deref(), &place)?;
+    let out = call.text("out").unwrap_or_default();
+    let mut service = place.open_service()?;
+    let bytes = service.snapshot(&caller)?;
+    write_whole(Path::new(out), &bytes)
+        .map_err(|error| Failure::Unwritable { path: out.into(), reason: error.to_string() })?;
+    let snapshot = json!({ "file": out, "bytes": bytes.len(), "revision": service.head().revision });
+    Ok(Answer::Value(json!({ "snapshot": snapshot }), View::Fields))
+}
+
+/// Erases what is private of a user, for ever.
+fn erase(call: &Call) -> Result<Answer, Failure> {
+    let place = Place::find(call.words)?;
+    let caller = caller::find(call.words.caller.as_deref(), &place)?;
+    let (kind, name) = (call.text("type").unwrap_or_default(), call.text("name").unwrap_or_default());
+    if kind != "user" {
+        let (option, expected) = ("type", "`user`: nobody else has private values");
+        return Err(UsageError::InvalidValue { option, given: kind.into(), expected }.into());
+    }
+    let arguments = Map::from_iter([("userName".to_owned(), name.into())]);
+    let Done { revision, reply, changed } = place.open(call.form)?.propose(&caller, "eraseUser", arguments)?;
+    Ok(Answer::Value(reply, View::Done { revision, changed }))
+}
+
+/// The requests and answers as JSON Schema. The document is JSON whatever the form: nothing else can hold it.
+fn schema(call: &Call) -> Result<Answer, Failure> {
+    let only = call.text("command").map(find_request).transpose()?;
+    let place = Place::find(call.words)?;
+    let schema = if place.is_missing()? { Schema::cdro() } else { place.open_service()?.schema()? };
+    Ok(Answer::Text(form::to_json(&request_schema(&schema, only))))
+}
+
+/// The engine's command of that name, also where the command line has its own form of it.
+fn find_request(name: &str) -> Result<&'static Command, UsageError> {
+    command(name).map_err(|_| {
+        let near = nearest(name, COMMANDS.iter().map(|command| command.name));
+        UsageError::UnknownCommand { given: name.into(), near }
+    })
+}
+
 fn set_schema(call: &Call) -> Result<Answer, Failure> {
     let place = Place::find(call.words)?;
-    let caller = caller::find(call.words.caller.as_deref())?;
+    let caller = caller::find(call.words.caller.as_deref(), &place)?;
     let json = read_text(call.text("schema").unwrap_or_default())?;
     let arguments = Map::from_iter([("schema".to_owned(), json.into())]);
     let Done { revision, reply, changed } = place.open(call.form)?.propose(&caller, "setSchema", arguments)?;
@@ -199,11 +286,11 @@ fn read_text(path: &str) -> Result<String, Failure> {
 /// The change sets, newest first; with `head`, only where the log stands.
 fn log(call: &Call) -> Result<Answer, Failure> {
     let place = Place::find(call.words)?;
-    let caller = caller::find(call.words.caller.as_deref())?;
+    let caller = caller::find(call.words.caller.as_deref(), &place)?;
     let (head_only, limit) = (call.flag("head"), call.count("limit"));
-    let service = place.open_service()?;
+    let mut service = place.open_service()?;
     if head_only {
-        caller.require_admin("read the log")?;
+        service.require_admin(&caller, "read the log")?;
         return Ok(Answer::Value(report::head(&service.head().mark()), View::Head));
     }
     let mut log = LogReport::default();
@@ -221,10 +308,12 @@ fn log(call: &Call) -> Result<Answer, Failure> {
 /// Checks the chain, and that a head kept elsewhere is in it.
 fn verify_log(call: &Call) -> Result<Answer, Failure> {
     let place = Place::find(call.words)?;
-    let caller = caller::find(call.words.caller.as_deref())?;
+    let caller = caller::find(call.words.caller.as_deref(), &place)?;
     let kept: Option<Mark> = call.text("head").map(read_mark).transpose()?;
-    let store = place.open_existing()?;
-    let head = verify(&store, &Runtime::new()?, &caller, kept.as_ref())?;
+    if !caller.is_admin() {
+        place.open_service()?.require_admin(&caller, "verify the log")?;
+    }
+    let head = verify(&place.open_existing()?, &Runtime::new()?, kept.as_ref())?;
     Ok(Answer::Value(report::verified(&head.mark(), kept.as_ref()), View::Verified))
 }
 
@@ -233,4 +322,45 @@ fn read_mark(text: &str) -> Result<Mark, UsageError> {
     let printed: Option<Value> = serde_json::from_str(text).ok();
     let inner = printed.as_ref().and_then(|value| value.get("head")).and_then(Value::as_str);
     inner.unwrap_or(text).trim().parse().map_err(UsageError::InvalidMark)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use super::*;
+
+    fn answered(store: &Path, line: &[&str]) -> Result<String, Failure> {
+        let given = ["--store", store.to_str().unwrap()].into_iter().chain(line.iter().copied());
+        let (words, outcome) = Words::read(given.map(Into::into));
+        outcome.unwrap();
+        match super::super::answer(&words, Form::Json)? {
+            Answer::Text(text) => Ok(text),
+            Answer::Value(value, _) => Ok(value.to_string()),
+        }
+    }
+
+    #[test]
+    fn the_schema_of_requests_is_that_of_the_policy_or_of_a_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, file) = (folder.path().join("store.db"), folder.path().join("hospital.json"));
+        assert!(answered(&store, &["schema"]).unwrap().contains("\"pipelineName\""));
+        let hospital = r#"{"name": "hospital", "privileges": ["view", "edit", "grant"],
+            "roles": {"read": "view", "modify": "edit", "changePermissions": "grant"},
+            "types": [{"name": "department"}, {"name": "record", "parents": ["department"]}]}"#;
+        fs::write(&file, hospital).unwrap();
+        answered(&store, &["init", "--schema", file.to_str().unwrap()]).unwrap();
+        let document = answered(&store, &["schema"]).unwrap();
+        assert!(document.contains("\"recordName\"") && !document.contains("\"pipelineName\""), "{document}");
+    }
+
+    #[test]
+    fn the_schema_of_one_command_has_no_other_and_an_unknown_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.db");
+        let document = answered(&store, &["schema", "--command", "setSchema"]).unwrap();
+        assert!(document.contains("setSchema.arguments") && !document.contains("check.arguments"));
+        let Err(failure) = answered(&store, &["schema", "--command", "chekAccess"]) else { panic!("it was answered") };
+        assert_eq!((failure.code(), failure.exit_code()), ("InvalidRequestName", 2));
+        assert!(!store.exists());
+    }
 }

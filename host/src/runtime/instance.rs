@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use portcullis_engine::{PrivatePart, PrivateValue};
 use wasmtime::{Engine, Module, ResourceLimiter, Store, Trap, TypedFunc, WasmParams, WasmResults};
 
 use super::deadline::{self, NEVER, Ticker};
@@ -115,6 +116,52 @@ impl Instance {
     pub fn take_changes(&mut self) -> Result<Option<Vec<u8>>, RuntimeError> {
         let changes = self.run(|exports| &exports.take_changes, self.engine)?;
         self.take(changes)
+    }
+
+    /// What travels beside that change set: the private values that it puts, and the digests of those that are gone.
+    /// Gives it once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Instance::snapshot`]; [`RuntimeError::Refused`] in no case that is known.
+    pub fn take_private(&mut self) -> Result<PrivatePart, RuntimeError> {
+        let part = self.run(|exports| &exports.take_private, self.engine)?;
+        match self.take(part)? {
+            Some(bytes) => PrivatePart::decode(&bytes).map_err(|_| RuntimeError::broken("a private part that is none")),
+            None => Ok(PrivatePart::default()),
+        }
+    }
+
+    /// Gives the engine the private values of records that it holds.
+    ///
+    /// # Errors
+    ///
+    /// As [`Instance::snapshot`].
+    pub fn reveal(&mut self, values: &[PrivateValue]) -> Result<(), RuntimeError> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let part = PrivatePart { values: values.to_vec(), gone: Vec::new() };
+        self.deliver(|exports| &exports.reveal, &part.encode())
+    }
+
+    /// A user's password as a PHC string; nothing where there is no such user, or the user has none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Instance::snapshot`].
+    pub fn password_of(&mut self, user_name: &str) -> Result<Option<String>, RuntimeError> {
+        let password = self.exchange(|exports| &exports.password_of, user_name.as_bytes())?;
+        Ok(password.and_then(|bytes| String::from_utf8(bytes).ok()))
+    }
+
+    /// The first instant after `after_ms` at which a session or a token ends; the largest number where none does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Instance::snapshot`].
+    pub fn next_end_ms(&mut self, after_ms: i64) -> Result<i64, RuntimeError> {
+        self.run(|exports| &exports.next_end, (self.engine, after_ms))
     }
 
     /// Applies one encoded change set, the one at the next revision. Takes the time it takes.

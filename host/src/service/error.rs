@@ -1,5 +1,6 @@
 //! Why the service could not answer.
 
+use crate::credentials::CredentialError;
 use crate::runtime::RuntimeError;
 use crate::store::{ChainError, Mark, StoreError};
 use portcullis_engine::Refusal;
@@ -35,6 +36,11 @@ pub enum ServiceError {
         /// The snapshot's revision.
         revision: u64,
     },
+    /// A private value is not the one that the log tells of, or is kept although nothing refers to it.
+    PrivateDiffers {
+        /// The digest under which it is kept, in hexadecimal digits.
+        digest: String,
+    },
     /// The engine stopped, or does not take what the store holds.
     Engine(RuntimeError),
     /// The engine answered what no engine answers.
@@ -50,6 +56,11 @@ impl ServiceError {
         Self::Refused { code: text("code"), message: text("message"), command }
     }
 
+    /// What the service itself refuses.
+    pub(super) fn refused(code: &str, message: String) -> Self {
+        Self::Refused { code: code.into(), message, command: None }
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &str {
@@ -60,6 +71,7 @@ impl ServiceError {
             Self::Conflict { .. } => "Conflict",
             Self::Chain(error) => error.code(),
             Self::SnapshotDiffers { .. } => "SnapshotDiffers",
+            Self::PrivateDiffers { .. } => "PrivateDiffers",
             Self::Engine(error) => error.code(),
             Self::BadAnswer => "EngineFailure",
             Self::NoEntropy(_) => "NoEntropy",
@@ -88,6 +100,10 @@ impl fmt::Display for ServiceError {
             Self::SnapshotDiffers { revision } => {
                 write!(f, "the snapshot of revision {revision} is not what the log up to there gives")
             }
+            Self::PrivateDiffers { digest } => write!(
+                f,
+                "the private value `{digest}` is not the one that the log tells of: it was altered, or should have been erased"
+            ),
             Self::Engine(error) => error.fmt(f),
             Self::BadAnswer => f.write_str("the engine's answer is not one"),
             Self::NoEntropy(error) => write!(f, "the system gives no random numbers: {error}"),
@@ -100,6 +116,21 @@ impl std::error::Error for ServiceError {}
 impl From<Box<Refusal>> for ServiceError {
     fn from(refusal: Box<Refusal>) -> Self {
         Self::Refused { code: refusal.code().into_owned(), message: refusal.to_string(), command: None }
+    }
+}
+
+impl From<CredentialError> for ServiceError {
+    fn from(error: CredentialError) -> Self {
+        match error {
+            CredentialError::NoEntropy(reason) => Self::NoEntropy(reason),
+            other => Self::refused(other.code(), other.to_string()),
+        }
+    }
+}
+
+impl From<Refusal> for ServiceError {
+    fn from(refusal: Refusal) -> Self {
+        Box::new(refusal).into()
     }
 }
 

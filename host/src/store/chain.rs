@@ -54,13 +54,14 @@ impl Chain {
         Self { policy, head }
     }
 
-    /// The head that the chain has reached.
+    /// The head that the chain has reached. Its instant is the greatest of the head where the chain began and of all change
+    /// sets since; one that the store kept without a change set is not known to the chain.
     #[must_use]
     pub const fn head(&self) -> Head {
         self.head
     }
 
-    /// Adds a new change set, and returns the head that the log has with it.
+    /// Adds a new change set, and returns the head that the log has with it. Private values do not count: they can be erased.
     pub fn extend(&mut self, set: &NewSet) -> Head {
         let revision = self.next_revision();
         let hash = link_hash(self.policy, &self.head.hash, revision, set.at_ms, &set.body);
@@ -127,7 +128,7 @@ mod tests {
     #[test]
     fn the_head_keeps_the_greatest_instant() {
         let mut chain = Chain::at(POLICY, Head::EMPTY);
-        let at = [7, 3, -1].map(|at_ms| chain.extend(&NewSet { at_ms, body: Vec::new() }).at_ms);
+        let at = [7, 3, -1].map(|at_ms| chain.extend(&NewSet::new(at_ms, Vec::new())).at_ms);
         assert_eq!(at, [7, 7, 7]);
     }
 

@@ -35,7 +35,16 @@ pub enum StoreError {
         path: PathBuf,
         /// Its format.
         found: i32,
-        /// The latest format that this program knows.
+        /// The only format that this program knows.
+        known: i32,
+    },
+    /// The file is a store of an earlier format than this program knows.
+    Older {
+        /// The store's file.
+        path: PathBuf,
+        /// Its format.
+        found: i32,
+        /// The only format that this program knows.
         known: i32,
     },
     /// The file cannot be used: it or its folder is missing, may not be written, or the disk is full or failing.
@@ -69,7 +78,7 @@ pub enum StoreError {
         /// That head's revision.
         revision: u64,
     },
-    /// A body or a snapshot is longer than any store takes.
+    /// A body, a private value or a snapshot is longer than any store takes.
     TooLarge {
         /// Its length.
         bytes: usize,
@@ -87,6 +96,7 @@ impl StoreError {
             Self::Damaged { .. } => "StoreDamaged",
             Self::Foreign { .. } => "StoreForeign",
             Self::Newer { .. } => "StoreNewer",
+            Self::Older { .. } => "StoreOlder",
             Self::Unavailable { .. } => "StoreUnavailable",
             Self::Poisoned { .. } => "StorePoisoned",
             Self::SnapshotDamaged { .. } => "SnapshotDamaged",
@@ -109,7 +119,17 @@ impl fmt::Display for StoreError {
             Self::Foreign { path, what } => write!(f, "`{}` is not a store of portcullis but {what}", path.display()),
             Self::Newer { path, found, known } => {
                 let path = path.display();
-                write!(f, "the store `{path}` has format {found}; this program knows formats up to {known}")
+                write!(
+                    f,
+                    "the store `{path}` has format {found}, of a later version; this program knows format {known}"
+                )
+            }
+            Self::Older { path, found, known } => {
+                let path = path.display();
+                write!(
+                    f,
+                    "the store `{path}` has format {found}, of an earlier version; this program knows format {known}"
+                )
             }
             Self::Unavailable { path, reason } => {
                 write!(f, "the store `{}` cannot be used: {reason}", path.display())

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, ffi};
 
 use super::{SqliteOptions, StoreError};
 
@@ -19,7 +19,7 @@ use super::{SqliteOptions, StoreError};
 const APPLICATION_ID: i32 = 0x5074_636c;
 
 /// The format of the tables below; stands in the file's header as the user version.
-const FORMAT: i32 = 1;
+const FORMAT: i32 = 2;
 
 /// Integers and bytes only: SQL never compares a name. A log is ordered by its key and needs no other index.
 const TABLES: &str = "
@@ -34,6 +34,13 @@ const TABLES: &str = "
     CREATE TABLE snapshot (
         policy INTEGER PRIMARY KEY, revision INTEGER NOT NULL, hash BLOB NOT NULL, at_ms INTEGER NOT NULL,
         digest BLOB NOT NULL, bytes BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE private (
+        policy INTEGER NOT NULL, digest BLOB NOT NULL, value INTEGER NOT NULL,
+        PRIMARY KEY (policy, digest)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE value (
+        id INTEGER PRIMARY KEY, bytes BLOB NOT NULL
     ) STRICT;";
 
 /// The longest pause between two attempts to get the file, in milliseconds.
@@ -59,6 +66,13 @@ pub(super) fn open(path: &Path, options: &SqliteOptions) -> Result<Connection, S
 pub(super) fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
     let absolute = std::path::absolute(path).map_err(|error| unavailable(path, error.to_string()))?;
     Ok(fs::canonicalize(&absolute).unwrap_or(absolute))
+}
+
+/// Writes all that is in the file beside into the store's file, flushes that, and leaves none of the one beside. Only then is
+/// what was overwritten in neither: the one kept the page as it was, and the other the page as it had been before.
+pub(super) fn fold(connection: &Connection) -> rusqlite::Result<()> {
+    let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy { Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None)) } else { Ok(()) }
 }
 
 /// Leaves file and log as they are when the connection is dropped: after a failure, the next opening recovers them.
@@ -120,7 +134,7 @@ fn attempt(path: &Path, options: &SqliteOptions) -> Result<Connection, StoreErro
     if !rescued && is_cut(&connection, path)? {
         return Err(damaged(path, "its last page is cut off"));
     }
-    settle(&connection).map_err(|error| failure(path, &error))?;
+    settle(&connection, rescued).map_err(|error| failure(path, &error))?;
     Ok(connection)
 }
 
@@ -222,6 +236,8 @@ fn connect(path: &Path, rescued: bool) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(Duration::ZERO)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, rescued)?;
+    // What is deleted is overwritten with zeros, and not only taken out of use.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     connection.pragma_update_and_check(None, "locking_mode", "exclusive", |_| Ok(()))?;
     Ok(connection)
 }
@@ -240,6 +256,7 @@ fn identify(connection: &Connection, path: &Path) -> Result<Identity, StoreError
         (APPLICATION_ID, found) if found > FORMAT => {
             Err(StoreError::Newer { path: path.to_owned(), found, known: FORMAT })
         }
+        (APPLICATION_ID, found @ 1..FORMAT) => Err(StoreError::Older { path: path.to_owned(), found, known: FORMAT }),
         (APPLICATION_ID, _) => Err(damaged(path, "it has no format")),
         (0, 0) if number("schema_version")? == 0 => Ok(Identity::Blank),
         _ => Err(StoreError::Foreign { path: path.to_owned(), what: "another program's SQLite database" }),
@@ -259,12 +276,16 @@ fn create(connection: &Connection) -> rusqlite::Result<()> {
         .execute_batch(&format!("{TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};"))
 }
 
-/// Sets how the store is kept from here on; the file is known to be ours.
-fn settle(connection: &Connection) -> rusqlite::Result<()> {
+/// Sets how the store is kept from here on; the file is known to be ours. What a crash `rescued` to the file beside may hold
+/// values that were to be erased, so it is folded in before anybody gets the store. Where that fails, it stays for the next.
+fn settle(connection: &Connection, rescued: bool) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
+    if rescued {
+        fold(connection)?;
+    }
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(())
 }

@@ -7,15 +7,20 @@ use std::str::FromStr;
 /// A SHA-256.
 pub type Hash = [u8; 32];
 
-/// Where a log stands: the last change set's revision and hash, and the greatest instant that the log has seen.
+/// Where a log stands: the last change set's revision and hash, and the greatest instant that the host has used.
+///
+/// Two heads are equal when all three are. Whether they are of the same log at the same place is told by their [`Mark`]s
+/// alone: an instant that was kept meanwhile makes a head later, but not another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The revision of the last change set; 0 for an empty log.
     pub revision: u64,
     /// The hash of the last change set; all zero for an empty log.
     pub hash: Hash,
-    /// The greatest instant of any change set, in milliseconds since 1970 (UTC); 0 for an empty log, and never less.
-    /// A host whose clock went back continues from here.
+    /// The greatest instant of any change set, and of any that [`Store::keep_instant`] kept, in milliseconds since 1970
+    /// (UTC); 0 for an empty log, and never less. It never goes back: a host whose clock did continues from here.
+    ///
+    /// [`Store::keep_instant`]: super::Store::keep_instant
     pub at_ms: i64,
 }
 

@@ -1,10 +1,13 @@
 //! A store in memory, for tests and for programs that keep their policy elsewhere.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::chain::Chain;
-use super::{Head, NewSet, Outcome, PolicyId, Snapshot, Store, StoreError, StoredSet, check_size};
+use super::{
+    Hash, Head, NewSet, Outcome, PolicyId, PrivateRow, Snapshot, Store, StoreError, StoredSet, check_set, check_size,
+};
 
 /// A store in memory. A clone is another handle on the same logs, as a second opening of a file would be; what they hold
 /// lives as long as one of them.
@@ -18,6 +21,7 @@ struct Log {
     head: Head,
     /// The change set of revision `n` is at `n - 1`.
     sets: Vec<StoredSet>,
+    private: BTreeMap<Hash, PrivateRow>,
     snapshot: Option<Snapshot>,
 }
 
@@ -39,7 +43,7 @@ impl MemoryStore {
 }
 
 impl Log {
-    const EMPTY: Self = Self { head: Head::EMPTY, sets: Vec::new(), snapshot: None };
+    const EMPTY: Self = Self { head: Head::EMPTY, sets: Vec::new(), private: BTreeMap::new(), snapshot: None };
 
     fn extend(&mut self, policy: PolicyId, sets: &[NewSet]) {
         let mut chain = Chain::at(policy, self.head);
@@ -49,6 +53,13 @@ impl Log {
             self.sets.push(StoredSet { revision, at_ms: set.at_ms, previous, hash, body: set.body.clone() });
         }
         self.head = chain.head();
+    }
+
+    fn update_private(&mut self, set: &NewSet) {
+        self.private.extend(set.private.iter().map(|row| (row.digest, row.clone())));
+        for digest in &set.gone {
+            self.private.remove(digest);
+        }
     }
 
     fn holds(&self, at: &Head) -> bool {
@@ -71,13 +82,14 @@ impl Store for MemoryStore {
     }
 
     fn append(&mut self, policy: PolicyId, expected: &Head, sets: &[NewSet]) -> Result<Outcome, StoreError> {
-        sets.iter().try_for_each(|set| check_size(&set.body))?;
+        sets.iter().try_for_each(check_set)?;
         let mut logs = self.logs();
         let log = logs.entry(policy).or_insert(Log::EMPTY);
         if log.head.mark() != expected.mark() {
             return Ok(Outcome::Conflict(log.head));
         }
         log.extend(policy, sets);
+        sets.iter().for_each(|set| log.update_private(set));
         Ok(Outcome::Done(log.head))
     }
 
@@ -92,6 +104,22 @@ impl Store for MemoryStore {
             let older = log.sets.get(..end).unwrap_or(&log.sets);
             older.iter().rev().take(count(limit)).cloned().collect()
         }))
+    }
+
+    fn read_private(&self, policy: PolicyId, after: Option<&Hash>, limit: u32) -> Result<Vec<PrivateRow>, StoreError> {
+        let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        Ok(self.with_log(policy, |log| {
+            log.private.range::<Hash, _>(range).take(count(limit)).map(|(_, row)| row.clone()).collect()
+        }))
+    }
+
+    fn keep_instant(&mut self, policy: PolicyId, at_ms: i64) -> Result<Head, StoreError> {
+        let mut logs = self.logs();
+        let Some(log) = logs.get_mut(&policy).filter(|log| log.head.revision > 0) else {
+            return Ok(Head::EMPTY);
+        };
+        log.head.at_ms = log.head.at_ms.max(at_ms);
+        Ok(log.head)
     }
 
     fn snapshot(&self, policy: PolicyId) -> Result<Option<Snapshot>, StoreError> {

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, named_params, params};
 
 use super::chain::{Chain, snapshot_hash};
-use super::{Hash, Head, NewSet, Outcome, PolicyId, Snapshot, Store, StoreError, StoredSet, check_size, file};
+use super::{
+    Hash, Head, NewSet, Outcome, PolicyId, PrivateRow, Snapshot, Store, StoreError, StoredSet, check_set, check_size,
+    file, side_table,
+};
 
 /// A store in one file.
 ///
@@ -13,6 +16,12 @@ use super::{Hash, Head, NewSet, Outcome, PolicyId, Snapshot, Store, StoreError, 
 /// [`StoreError::Busy`]. Each append is one transaction that is flushed to disk before it is answered, however many change sets
 /// it has, so whoever serves many callers gathers what they bring into one append. Beside the file there is a second one,
 /// `-wal`, while the store is open or after a crash; it belongs to it. Dropping the store folds it in.
+///
+/// An append that erases private values overwrites them with zeros, folds the second file in and empties it, and is answered
+/// only then; that costs two flushes more. If the process dies before, the change set is in the log and the next opening
+/// folds in what it finds. If the folding fails, the append is [`Outcome::Unknown`] and it is again the next opening that
+/// does it; one that cannot do it fails. The same holds after a power cut, which may bring an emptied second file back. What
+/// a file system, a disk or a backup keeps of bytes that were overwritten is beyond the store's reach.
 #[derive(Debug)]
 pub struct SqliteStore {
     connection: Connection,
@@ -116,6 +125,8 @@ impl SqliteStore {
 /// What to do with a transaction, and what to answer.
 enum Change<T> {
     Keep(T),
+    /// As `Keep`, and no file may hold what was overwritten.
+    Erase(T),
     Drop(T),
 }
 
@@ -125,7 +136,17 @@ enum Ended<T> {
     Unknown(StoreError),
 }
 
-/// The outer result is that of the statements, after which nothing was changed; the inner one that of the commit.
+impl<T> Ended<T> {
+    fn certain(self) -> Result<T, StoreError> {
+        match self {
+            Self::Certain(value) => Ok(value),
+            Self::Unknown(error) => Err(error),
+        }
+    }
+}
+
+/// The outer result is that of the statements, after which nothing was changed; the inner one that of the commit and of what
+/// must come after it.
 fn change_in<T>(
     connection: &mut Connection,
     change: impl FnOnce(&Connection) -> rusqlite::Result<Change<T>>,
@@ -133,6 +154,7 @@ fn change_in<T>(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     match change(&transaction)? {
         Change::Keep(value) => Ok(transaction.commit().map(|()| value)),
+        Change::Erase(value) => Ok(transaction.commit().and_then(|()| file::fold(connection)).map(|()| value)),
         Change::Drop(value) => transaction.rollback().map(|()| Ok(value)),
     }
 }
@@ -147,18 +169,17 @@ impl Store for SqliteStore {
     }
 
     fn append(&mut self, policy: PolicyId, expected: &Head, sets: &[NewSet]) -> Result<Outcome, StoreError> {
-        sets.iter().try_for_each(|set| check_size(&set.body))?;
+        sets.iter().try_for_each(check_set)?;
         let ended = self.change(|connection| {
             let head = select_head(connection, policy)?;
             if head.mark() != expected.mark() {
                 return Ok(Change::Drop(Outcome::Conflict(head)));
             }
-            insert(connection, policy, head, sets).map(|head| Change::Keep(Outcome::Done(head)))
+            let done = Outcome::Done(insert(connection, policy, head, sets)?);
+            let erased = side_table::update(connection, policy, sets)?;
+            Ok(if erased { Change::Erase(done) } else { Change::Keep(done) })
         })?;
-        Ok(match ended {
-            Ended::Certain(outcome) => outcome,
-            Ended::Unknown(error) => Outcome::Unknown(error),
-        })
+        Ok(ended.certain().unwrap_or_else(Outcome::Unknown))
     }
 
     fn read(&self, policy: PolicyId, after: u64, limit: u32) -> Result<Vec<StoredSet>, StoreError> {
@@ -171,6 +192,22 @@ impl Store for SqliteStore {
         let select = "SELECT revision, at_ms, previous, hash, body FROM log
             WHERE policy = ?1 AND revision < ?2 ORDER BY revision DESC LIMIT ?3";
         self.ask(|connection| select_sets(connection, select, policy, before, limit))
+    }
+
+    fn read_private(&self, policy: PolicyId, after: Option<&Hash>, limit: u32) -> Result<Vec<PrivateRow>, StoreError> {
+        self.ask(|connection| side_table::select(connection, policy, after, limit))
+    }
+
+    fn keep_instant(&mut self, policy: PolicyId, at_ms: i64) -> Result<Head, StoreError> {
+        let ended = self.change(|connection| {
+            let head = select_head(connection, policy)?;
+            if head.revision == 0 || head.at_ms >= at_ms {
+                return Ok(Change::Drop(head));
+            }
+            let later = Head { at_ms, ..head };
+            replace_head(connection, policy, &later).map(|()| Change::Keep(later))
+        })?;
+        ended.certain()
     }
 
     fn snapshot(&self, policy: PolicyId) -> Result<Option<Snapshot>, StoreError> {
@@ -196,10 +233,7 @@ impl Store for SqliteStore {
             }
             replace_snapshot(connection, policy, at, bytes).map(|()| Change::Keep(Ok(())))
         })?;
-        match ended {
-            Ended::Certain(put) => put,
-            Ended::Unknown(error) => Err(error),
-        }
+        ended.certain()?
     }
 }
 
@@ -327,7 +361,7 @@ mod tests {
     }
 
     fn sets() -> [NewSet; 1] {
-        [NewSet { at_ms: 1, body: b"body".to_vec() }]
+        [NewSet::new(1, b"body".to_vec())]
     }
 
     #[test]
@@ -340,6 +374,7 @@ mod tests {
             assert_eq!(text("journal_mode"), "wal");
             assert_eq!(text("locking_mode"), "exclusive");
             assert_eq!(number("synchronous"), 2, "FULL");
+            assert_eq!(number("secure_delete"), 1, "not 2, which leaves free pages as they were");
         }
     }
 
@@ -348,9 +383,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = store_in(&folder);
         let select = "SELECT count(*) FROM pragma_table_list l JOIN pragma_table_info(l.name) i
-            WHERE l.name IN ('head', 'log', 'snapshot') AND l.strict AND i.type IN ('INTEGER', 'BLOB')";
+            WHERE l.schema = 'main' AND l.name NOT LIKE 'sqlite_%' AND l.strict AND i.type IN ('INTEGER', 'BLOB')";
         let columns: i64 = store.connection.query_row(select, [], |row| row.get(0)).unwrap();
-        assert_eq!(columns, 4 + 6 + 6);
+        assert_eq!(columns, 4 + 6 + 6 + 3 + 2);
     }
 
     #[test]
@@ -371,6 +406,8 @@ mod tests {
         assert_eq!(store.head(POLICY), Err(poisoned.clone()));
         assert_eq!(store.append(POLICY, &Head::EMPTY, &sets()), Err(poisoned.clone()));
         assert_eq!(store.read(POLICY, 0, 1), Err(poisoned.clone()));
+        assert_eq!(store.read_private(POLICY, None, 1), Err(poisoned.clone()));
+        assert_eq!(store.keep_instant(POLICY, 2), Err(poisoned.clone()));
         assert_eq!(store.snapshot(POLICY), Err(poisoned.clone()));
         assert_eq!(store.put_snapshot(POLICY, &Head::EMPTY, b""), Err(poisoned));
         drop(store);

@@ -31,11 +31,19 @@ pub fn verify<S: Store + ?Sized>(store: &S, policy: PolicyId, kept: Option<&Mark
             Err(ChainError::Truncated { revision: mark.revision, last: head.revision })
         }
         Some(mark) if !found => Err(ChainError::NotInChain { revision: mark.revision }),
-        _ => Ok(store.snapshot(policy).map(|_| head)?),
+        // The snapshot's head was the store's once, so the present one cannot have an earlier instant.
+        _ => match store.snapshot(policy)? {
+            Some(snapshot) if snapshot.at.at_ms > head.at_ms => {
+                Err(ChainError::HeadAltered { revision: head.revision })
+            }
+            _ => Ok(head),
+        },
     }
 }
 
-/// Reads a policy's log after `from`, oldest first, and checks each link and, at the end, the head that the store gives.
+/// Reads a policy's log after `from`, oldest first, and checks each link and, at the end, the head that the store gives: it must
+/// have revision and hash of the last change set, and an instant that is not before any that the walk has met. It may be
+/// later, as [`Store::keep_instant`] has it. Private values are not read.
 ///
 /// `from` is [`Head::EMPTY`], or the head of a snapshot. Nothing may be appended to the log meanwhile. The iteration
 /// ends with the first error.
@@ -54,7 +62,7 @@ pub struct Walk<'s, S: ?Sized> {
 }
 
 impl<S: Store + ?Sized> Walk<'_, S> {
-    /// The head that the walk has reached: the log's, once the iteration has ended without an error.
+    /// The head that the walk has reached: the one that the store gives, once the iteration has ended without an error.
     #[must_use]
     pub const fn head(&self) -> Head {
         self.chain.head()
@@ -62,7 +70,8 @@ impl<S: Store + ?Sized> Walk<'_, S> {
 
     fn step(&mut self) -> Result<Option<StoredSet>, ChainError> {
         let Some(set) = self.next_stored()? else {
-            return self.check_end().map(|()| None);
+            self.chain = Chain::at(self.policy, self.check_end()?);
+            return Ok(None);
         };
         self.chain.follow(&set)?;
         Ok(Some(set))
@@ -75,14 +84,15 @@ impl<S: Store + ?Sized> Walk<'_, S> {
         Ok(self.page.next())
     }
 
-    fn check_end(&self) -> Result<(), ChainError> {
+    /// The stored head, which alone knows the instants that were kept without a change set.
+    fn check_end(&self) -> Result<Head, ChainError> {
         let (reached, stored) = (self.head(), self.store.head(self.policy)?);
         if stored.revision > reached.revision {
             Err(ChainError::Truncated { revision: stored.revision, last: reached.revision })
-        } else if stored != reached {
+        } else if stored.mark() != reached.mark() || stored.at_ms < reached.at_ms {
             Err(ChainError::HeadAltered { revision: reached.revision })
         } else {
-            Ok(())
+            Ok(stored)
         }
     }
 }
@@ -125,7 +135,7 @@ pub enum ChainError {
         /// The last revision that is there.
         last: u64,
     },
-    /// The stored head is not that of the last change set.
+    /// The stored head is not that of the last change set, or its instant is earlier than one that it had.
     HeadAltered {
         /// The last revision that is there.
         revision: u64,
@@ -169,7 +179,10 @@ impl fmt::Display for ChainError {
                 write!(f, "the log was shortened: it ends at revision {last}, but had revision {revision}")
             }
             Self::HeadAltered { revision } => {
-                write!(f, "the stored head is not that of revision {revision}, the last in the log")
+                write!(
+                    f,
+                    "the stored head is not that of revision {revision}, the last in the log, or has an earlier instant"
+                )
             }
             Self::NotInChain { revision } => {
                 write!(f, "the log was rewritten: its revision {revision} has another hash than the one given")

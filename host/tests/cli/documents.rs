@@ -29,7 +29,7 @@ fn breaking_inheritance_with_a_shortened_locator() {
 #[test]
 fn checking_access_with_the_printed_en_dash() {
     let desk = desk_with(&["Production"]);
-    let reply = desk.ok_words(&["ectool", "checkAccess", "–-projectName", "Production"]);
+    let reply = desk.ok_words(&["ectool", "--format", "json", "checkAccess", "–-projectName", "Production"]);
     let allow = "allow";
     let wanted = json!({ "access": { "readPrivilege": allow, "modifyPrivilege": allow,
         "executePrivilege": allow, "changePermissionsPrivilege": allow } });

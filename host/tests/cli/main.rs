@@ -4,13 +4,18 @@
 
 mod bad_input;
 mod callers;
+mod completions;
 mod documents;
 mod forms;
 mod imports;
 mod kills;
+mod manual;
 mod program;
+mod rows;
+mod seeds;
 mod sharing;
 mod snapshots;
 mod stores;
+mod tools;
 mod views;
 mod words;

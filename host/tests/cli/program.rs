@@ -46,7 +46,12 @@ impl Desk {
 
     /// The program, not yet run.
     pub(crate) fn program(&self) -> Command {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+        self.program_at(env!("CARGO_BIN_EXE_portcullis"))
+    }
+
+    /// The same, by the name of a link to it.
+    pub(crate) fn program_at(&self, link: impl AsRef<OsStr>) -> Command {
+        let mut program = Command::new(link);
         program.current_dir(self.folder.path()).env_clear().env("HOME", self.folder.path()).stdin(Stdio::null());
         program
     }

@@ -75,7 +75,7 @@ fn the_tree_shows_entries_and_broken_inheritance_and_hides_what_says_nothing() {
          │      group:operators  allow modify
          └─ stage Test
 
-26 system objects without entries are not shown
+39 system objects and personas without entries are not shown
 ";
     assert!(text.ends_with(wanted), "{text}");
 }

@@ -46,9 +46,11 @@ impl<'a> Desk<'a> {
     }
 
     /// Runs the program, and gives its answer as an engine would: with `reply` or `error`.
-    pub(super) fn run(&self, words: &[String]) -> Result<Value, String> {
+    /// `session` is the cookie of the session by which it is asked.
+    pub(super) fn run(&self, words: &[String], session: Option<&str>) -> Result<Value, String> {
         let mut program = Command::new(self.program.path());
         program.current_dir(self.folder.path()).env_clear().env("HOME", self.folder.path()).stdin(Stdio::null());
+        program.envs(session.map(|cookie| ("PORTCULLIS_SESSION", cookie)));
         program.args(["--store", STORE, "--output", "json"]).args(words);
         let output = program.output().map_err(|error| error.to_string());
         output.and_then(|output| answer(&output)).map_err(|fault| format!("portcullis {}: {fault}", words.join(" ")))
@@ -60,11 +62,16 @@ fn answer(output: &Output) -> Result<Value, String> {
     let (stdout, stderr) = (output.stdout.as_slice(), output.stderr.as_slice());
     let read = |text| serde_json::from_slice(text).map_err(|_| ended(output));
     match (output.status.code(), stdout, stderr) {
-        (Some(0), reply, []) => Ok(json!({ "reply": read(reply)? })),
+        (Some(0), reply, notes) if are_notes(notes) => Ok(json!({ "reply": read(reply)? })),
         (Some(1), [], refusal) => refused(read(refusal)?).ok_or_else(|| ended(output)),
         (Some(2), [], refusal) => refused(read(refusal)?).and_then(of_words).ok_or_else(|| ended(output)),
         _ => Err(ended(output)),
     }
+}
+
+/// Whether all that is said beside an answer are notes, as of a command that is deprecated.
+fn are_notes(text: &[u8]) -> bool {
+    text.split(|byte| *byte == b'\n').all(|line| line.is_empty() || line.starts_with(b"note: "))
 }
 
 fn ended(output: &Output) -> String {

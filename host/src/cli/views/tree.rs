@@ -2,36 +2,48 @@
 
 use super::{broken_mark, count, entry_words, is_set, list, number, principal_name, text};
 use crate::cli::paper::{Ink, Paper, plain, span};
+use portcullis_engine::{PERSONA, PERSONA_CATEGORY, PERSONA_PAGE};
 use serde_json::Value;
 
 pub(super) fn draw(value: &Value, paper: &mut Paper) {
     let all = list(value, "object");
-    let shown: Vec<&Value> = (0..)
-        .zip(all)
-        .filter(|(at, object)| says_something(object, all.get(at + 1)))
-        .map(|(_, object)| object)
-        .collect();
+    let shown = worth_showing(all);
     let top = shown.first().map_or(0, |object| number(object, "depth"));
     for (object, branch) in shown.iter().zip(branches(&shown, top)) {
         draw_object(object, &branch, paper);
     }
     let hidden = (all.len() - shown.len()) as u64;
     if hidden > 0 {
-        let words = count(hidden, "system object without entries is", "system objects without entries are");
+        let words = count(hidden, "system object or persona", "system objects and personas");
+        let words = format!("{words} without entries {}", if hidden == 1 { "is" } else { "are" });
         paper.gap();
         paper.line(0, &[span(Ink::Faint, format!("{words} not shown"))]);
     }
 }
 
-/// System objects that have no list and nothing below them would hide what the tree is asked for.
-fn says_something(object: &Value, next: Option<&Value>) -> bool {
-    let has_children = next.is_some_and(|next| number(next, "depth") > number(object, "depth"));
-    text(object, "objectType") != "systemObject"
-        || has_children
+/// What every policy comes with would hide what the tree is asked for: system objects, personas and theirs are left out
+/// where they say nothing, and nothing below them does.
+fn worth_showing(all: &[Value]) -> Vec<&Value> {
+    let mut shown: Vec<&Value> = Vec::new();
+    for object in all.iter().rev() {
+        let has_children = shown.last().is_some_and(|next| number(next, "depth") > number(object, "depth"));
+        if has_children || says_something(object) {
+            shown.push(object);
+        }
+    }
+    shown.reverse();
+    shown
+}
+
+fn says_something(object: &Value) -> bool {
+    !PREDEFINED.contains(&text(object, "objectType"))
         || number(object, "depth") == 0
         || is_set(object, "breakInheritance")
         || !list(object, "aclEntry").is_empty()
 }
+
+/// The types of the objects that every policy comes with, principals aside.
+const PREDEFINED: [&str; 4] = ["systemObject", PERSONA, PERSONA_CATEGORY, PERSONA_PAGE];
 
 fn draw_object(object: &Value, branch: &Branch, paper: &mut Paper) {
     let mut head = vec![
