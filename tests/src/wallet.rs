@@ -4,7 +4,7 @@
 
 use crate::case::{Call, Outcome};
 use crate::target::Target;
-use portcullis_engine::{ArgumentKind, Issues, command};
+use portcullis_engine::{ArgumentKind, command};
 use portcullis_host::credentials;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -93,14 +93,17 @@ impl Wallet {
                 _ => {}
             }
         }
-        let mut sent = json!({"command": call.command, "arguments": call.arguments});
-        let issue = (known.issues != Issues::Nothing).then(|| {
+        let mut sent = Map::from_iter([
+            ("command".to_owned(), call.command.into()),
+            ("arguments".to_owned(), Value::Object(call.arguments)),
+        ]);
+        let issue = known.issues.field().map(|field| {
             self.issued += 1;
             let hash = format!("{:064x}", self.issued);
-            sent["issue"] = json!({ "hash": hash });
-            (hash, known.issues.field().unwrap_or_default())
+            sent.insert("issue".into(), json!({ "hash": hash }));
+            (hash, field)
         });
-        (sent, issue)
+        (Value::Object(sent), issue)
     }
 
     /// Whoever has a token, or knows the password, is let in; whoever has not, comes as nobody does.
