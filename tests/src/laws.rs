@@ -150,9 +150,9 @@ fn useless_fixes(state: &mut State, world: &World, now: i64) -> Vec<String> {
     faults
 }
 
-/// Of the system objects only the root: they are many, and alike.
+/// Of the system objects only the root, and no persona, category or page: they are many, and alike.
 fn is_worth_fixing(path: &str) -> bool {
-    !path.starts_with("/systemObjects/") || path == "/systemObjects/server"
+    path == "/systemObjects/server" || !["/systemObjects/", "/persona"].iter().any(|many| path.starts_with(many))
 }
 
 fn try_fix(state: &mut State, fix: &[Value], question: Value, now: i64) -> Result<(), String> {
