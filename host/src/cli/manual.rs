@@ -301,7 +301,10 @@ mod tests {
     fn no_text_is_taken_for_a_request() {
         for line in pages().iter().flat_map(|(_, text)| text.lines()).filter(|line| line.starts_with(['.', '\''])) {
             let request = line.split([' ', '.']).nth(1).unwrap_or_default();
-            assert!(["TH", "SH", "SS", "PP", "TP", "RS", "RE", "ad", "nh", "ie", "el", "ds"].contains(&request), "{line}");
+            assert!(
+                ["TH", "SH", "SS", "PP", "TP", "RS", "RE", "ad", "nh", "ie", "el", "ds"].contains(&request),
+                "{line}"
+            );
         }
     }
 }

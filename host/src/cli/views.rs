@@ -3,6 +3,8 @@
 mod access;
 mod explanation;
 mod lists;
+mod personas;
+mod records;
 mod report;
 mod tree;
 
@@ -39,6 +41,16 @@ pub(super) enum View {
     Log,
     /// Objects.
     Objects,
+    /// Personas, and what they show.
+    Personas,
+    /// What a persona shows of one category.
+    PersonaDetail,
+    /// Persona categories.
+    PersonaCategories,
+    /// Records that are alike.
+    Records,
+    /// A secret that is shown once.
+    Secret,
     /// Objects as they lie in one another, with their entries.
     Tree,
     /// A log that is sound.
@@ -61,6 +73,20 @@ impl View {
             "getAccess" => Self::Lists,
             "getObjects" | "createObject" | "moveObject" => Self::Objects,
             "tree" => Self::Tree,
+            "getPersonas" | "getPersona" | "createPersona" | "modifyPersona" => Self::Personas,
+            "addPersonaDetail" | "removePersonaDetail" => Self::PersonaDetail,
+            "getPersonaCategories" | "getPersonaCategory" | "createPersonaCategory" | "modifyPersonaCategory" => {
+                Self::PersonaCategories
+            }
+            "getUsers"
+            | "getGroups"
+            | "getGroupMembers"
+            | "getAccessEntries"
+            | "getSessions"
+            | "getPersonaPages"
+            | "getUserAccessTokens"
+            | "getUserAccessTokenSessions" => Self::Records,
+            "login" | "loginSso" | "createSession" | "createUserAccessToken" => Self::Secret,
             _ => Self::Fields,
         }
     }
@@ -83,6 +109,11 @@ impl View {
             Self::Lists => lists::draw(value, paper),
             Self::Log => report::draw_log(value, paper),
             Self::Objects => lists::draw_objects(value, paper),
+            Self::Personas => personas::draw(value, paper),
+            Self::PersonaDetail => personas::draw_detail(value, paper),
+            Self::PersonaCategories => personas::draw_categories(value, paper),
+            Self::Records => records::draw(value, paper),
+            Self::Secret => records::draw_secret(value, paper),
             Self::Tree => tree::draw(value, paper),
             Self::Verified => report::draw_verified(field(value, "verified"), paper),
         }

@@ -106,7 +106,7 @@ pub(super) fn draw_fields(value: &Value, paper: &mut Paper) {
 fn draw_below(value: &Value, indent: usize, paper: &mut Paper) {
     match value {
         Value::Object(fields) => {
-            let is_simple = |value: &Value| !value.is_object() && !value.is_array();
+            let is_simple = |value: &Value| !value.is_object() && simple_list(value).is_some();
             let simple = fields.iter().filter(|(_, value)| is_simple(value));
             let row =
                 |(name, value): (&String, &Value)| vec![vec![span(Ink::Faint, name)], vec![plain(simple_text(value))]];
@@ -121,26 +121,23 @@ fn draw_below(value: &Value, indent: usize, paper: &mut Paper) {
 }
 
 fn draw_named(name: &str, value: &Value, indent: usize, paper: &mut Paper) {
-    let words = value.as_array().map(|values| values.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
-    match words.flatten() {
-        Some(words) => paper.line(indent, &[span(Ink::Faint, format!("{name}  ")), plain(words.join(", "))]),
-        None if value.is_array() => {
-            for value in value.as_array().into_iter().flatten() {
-                paper.line(indent, &[span(Ink::Faint, name)]);
-                draw_below(value, indent + 2, paper);
-            }
-        }
-        None => {
-            paper.line(indent, &[span(Ink::Faint, name)]);
-            draw_below(value, indent + 2, paper);
-        }
+    for value in value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice) {
+        paper.line(indent, &[span(Ink::Faint, name)]);
+        draw_below(value, indent + 2, paper);
     }
+}
+
+/// The words of a list, or the one word that a value is; none where there is more in it.
+fn simple_list(value: &Value) -> Option<Vec<&Value>> {
+    let several = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    several.iter().map(|value| (!value.is_object() && !value.is_array()).then_some(value)).collect()
 }
 
 fn simple_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
+        Value::Array(several) => several.iter().map(simple_text).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
 }
