@@ -223,7 +223,7 @@ impl State {
         match key {
             Key::Policy => self.put_policy([0; 16], NO_SCHEMA)?,
             Key::Object(id) => self.delete_object(*id)?,
-            Key::Principal(id) => self.principals.delete(*id)?,
+            Key::Principal(id) => self.delete_principal(*id)?,
             Key::Member { group, member } => self.principals.delete_member(*group, *member),
             Key::Entry { object, principal, .. } => {
                 self.acls.delete_entry(&mut self.objects, *object, *principal);
@@ -369,6 +369,14 @@ impl State {
         self.objects.delete(id);
         self.refresh_registration(kind, &name);
         Ok(())
+    }
+
+    fn delete_principal(&mut self, id: u32) -> Result<(), Box<Refusal>> {
+        let has_credentials = self.tokens_of(id).next().is_some() || self.sessions_of(id).next().is_some();
+        if has_credentials || self.assignments_of(id).next().is_some() {
+            return Err(Refusal::Damaged(format!("principal {id} still has sessions, tokens or personas")).into());
+        }
+        self.principals.delete(id)
     }
 
     /// A principal is registered while its object stands in the directory.
