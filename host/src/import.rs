@@ -10,9 +10,31 @@
 //! code and computed values are passed over and counted, and whatever is left out stands in the [`Summary`].
 //!
 //! Three steps: `tree` finds the objects and the files, `dsl` parses a file into statements, and `reading` takes from
-//! the statements what access depends on.
+//! the statements what access depends on, and users' names, addresses and personas. These forms are taken, each as
+//! `name = value`, as an argument `name: value` or as a call `name value`, and a list also as the one text in it:
+//!
+//! ```text
+//! user 'j smith', { fullUserName = ''; email = ''; persona = ['QA']; groupName = ['Developers'] }
+//! group 'Developers', { userName = ['j smith']; persona = ['QA'] }
+//! serviceAccount 'ci', { }
+//! resource 'a', { }      resourcePool 'b', { }
+//! personaPage 'runs', { description = ''; url = '' }
+//! personaCategory 'testing', { description = ''; personaPage = ['runs', 'plans'] }
+//! persona 'QA', {
+//!   description = ''; homePageName = 'runs'; isDefault = '1'
+//!   personaDetail { personaCategoryName = 'testing'; personaPage = ['runs'] }
+//! }
+//! ```
+//!
+//! The exporter writes lists under a singular; the plurals that commands have for them (`personas`, `groupNames`,
+//! `userNames`, `personaPages`) are taken too. A detail may have its category as its name, `personaDetail 'testing',
+//! { … }`, and `personaDetails` may give them all as the JSON text that `createPersona` takes. A detail without pages
+//! shows all of its category. Members that are groups or service accounts are not in the vendor's language. Passwords
+//! are never taken, and neither is what else accounts and personas have there, nor descriptions of resources, pools
+//! and service accounts: all of these are counted and named.
 
 mod acl;
+mod attributes;
 mod dsl;
 mod error;
 mod export;
@@ -27,7 +49,7 @@ mod summary;
 mod tree;
 
 pub use error::ImportError;
-pub use export::{Access, Acl, Entry, Export, ImportedObject, Member};
+pub use export::{Access, Acl, Attributes, Entry, Export, ImportedObject, Member, PersonaDetail};
 pub use source::Place;
 pub use summary::{MissedAcl, SkipReason, Skipped, Summary};
 

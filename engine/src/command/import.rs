@@ -1,41 +1,97 @@
-//! Import: the objects, lists and members of an export, all or nothing (`domain.md` §1, "Import").
+//! Import: what an export holds, all or nothing (`domain.md` §1, "Import").
+//!
+//! An object's list is replaced as a whole, and so are a text and a persona's details, where the import has them; members
+//! of groups, pages of categories and assignments are added; what the import does not have stays. The same import a
+//! second time changes nothing. What the policy cannot take over without losing what it has is left out, and told.
+
+mod accounts;
+mod left_out;
+mod personas;
 
 use super::Reply;
 use super::acls::{Says, put_entry, remove_entry, set_inheriting};
 use super::objects::register;
 use crate::address::{Address, shorten};
-use crate::arguments::{Arguments, PrivilegeWord, check_principal_name, parse_effect, privilege_argument};
+use crate::arguments::{
+    Arguments, MAX_VALUE_CHARS, PrivilegeWord, check_principal_name, parse_effect, privilege_argument,
+};
 use crate::change::{PrincipalType, Record, Window};
 use crate::fields::Fields;
 use crate::locate::Located;
 use crate::order;
 use crate::principals::EVERYONE;
 use crate::refusal::Refusal;
-use crate::schema::{DIRECTORY, SYSTEM_OBJECT};
+use crate::schema::{DIRECTORY, PERSONA, PERSONA_CATEGORY, PERSONA_PAGE, SYSTEM_OBJECT};
 use crate::transaction::Transaction;
 use serde_json::Value;
+
+/// What an object may have beside its list and, of a group, its members; and the types of the objects that may.
+const FIELDS: [(&str, &[&str]); 9] = [
+    ("description", &[PERSONA, PERSONA_CATEGORY, PERSONA_PAGE]),
+    ("email", &["user"]),
+    ("fullUserName", &["user"]),
+    ("homePageName", &[PERSONA]),
+    ("isDefault", &[PERSONA]),
+    ("personaDetails", &[PERSONA]),
+    ("personaPages", &[PERSONA_CATEGORY]),
+    ("personas", &["group", "user"]),
+    ("url", &[PERSONA_PAGE]),
+];
+
+/// An object of the import, which is registered, and what the import says of it.
+#[derive(Clone, Copy)]
+struct Imported<'a> {
+    object: u32,
+    value: &'a Value,
+}
 
 pub(super) fn import(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     tx.view().require_admin("import")?;
     let objects = arguments.value("objects").and_then(Value::as_array);
     let objects = objects.ok_or_else(|| Box::new(Refusal::invalid("`objects` is not a list")))?;
     let before = tx.change_count();
-    // Every object first: members and entries may name principals that stand further on.
+    // Every object first: members and entries may name principals that stand further on, personas pages.
     let mut registered = Vec::with_capacity(objects.len());
-    for object in objects {
-        registered.push(register_at(tx, text(object, "path")?)?);
+    for value in objects {
+        let object = register_at(tx, text(value, "path")?)?;
+        registered.push(Imported { object, value });
     }
-    for (value, object) in objects.iter().zip(registered) {
-        if let Some(acl) = value.get("acl") {
-            replace_acl(tx, object, acl)?;
-        }
-        for member in list(value, "members")? {
-            add_member(tx, object, member)?;
-        }
+    for imported in &registered {
+        take_over(tx, *imported)?;
     }
+    let left_out = personas::take_over(tx, &registered)?;
     let changes = tx.change_count() - before;
-    let told = Fields::default().number("objects", objects.len()).number("changes", changes);
+    let told = Fields::default()
+        .number("objects", objects.len())
+        .number("changes", changes)
+        .list("leftOut", left_out.into_values(tx.state));
     Ok(Fields::default().value("import", told.done()))
+}
+
+/// Takes over what concerns one object alone.
+fn take_over(tx: &mut Transaction, imported: Imported) -> Result<(), Box<Refusal>> {
+    let Imported { object, value } = imported;
+    check_fields(tx, imported)?;
+    if let Some(acl) = value.get("acl") {
+        replace_acl(tx, object, acl)?;
+    }
+    for member in list(value, "members")? {
+        add_member(tx, object, member)?;
+    }
+    accounts::take_over(tx, imported)
+}
+
+/// Refuses what an object of the type cannot have.
+fn check_fields(tx: &Transaction, imported: Imported) -> Result<(), Box<Refusal>> {
+    let kind = tx.state.kind_name(imported.object);
+    let misfit = FIELDS.iter().find(|(name, kinds)| imported.value.get(name).is_some() && !kinds.contains(&kind));
+    match misfit {
+        None => Ok(()),
+        Some((name, _)) => {
+            let what = tx.state.describe(imported.object);
+            Err(Refusal::InvalidArgument(format!("{what} cannot have `{name}`")).into())
+        }
+    }
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, Box<Refusal>> {
@@ -48,6 +104,26 @@ fn list<'a>(value: &'a Value, name: &str) -> Result<&'a [Value], Box<Refusal>> {
         None => Ok(&[]),
         Some(Value::Array(list)) => Ok(list),
         Some(_) => Err(Refusal::InvalidArgument(format!("`{name}` in the import is not a list")).into()),
+    }
+}
+
+/// A text that an object need not have.
+fn optional_text<'a>(value: &'a Value, name: &str) -> Result<Option<&'a str>, Box<Refusal>> {
+    let path = || shorten(value.get("path").and_then(Value::as_str).unwrap_or_default());
+    let text = match value.get(name) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) => text,
+        Some(_) => {
+            let path = path();
+            return Err(Refusal::InvalidArgument(format!("`{name}` of `{path}` in the import is not a text")).into());
+        }
+    };
+    match text.chars().count() {
+        0..=MAX_VALUE_CHARS => Ok(Some(text)),
+        chars => {
+            let name = format!("{name} of {}", path());
+            Err(Refusal::ValueTooLong { name, chars, limit: MAX_VALUE_CHARS }.into())
+        }
     }
 }
 

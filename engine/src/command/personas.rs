@@ -167,7 +167,7 @@ fn named(view: &View, kind: &str, name: &str) -> Result<u32, Box<Refusal>> {
     Ok(located.object)
 }
 
-fn find(state: &State, kind: &str, name: &str) -> Option<u32> {
+pub(super) fn find(state: &State, kind: &str, name: &str) -> Option<u32> {
     state.objects.child(container(state), state.schema.type_by_name(kind)?, name.as_bytes())
 }
 
@@ -177,7 +177,7 @@ fn all_readable(view: &View, kind: &str) -> Vec<u32> {
     children.filter(|&object| view.state.kind_name(object) == kind && view.may_read(object)).collect()
 }
 
-fn container(state: &State) -> u32 {
+pub(super) fn container(state: &State) -> u32 {
     state.objects.system_object(PERSONAS).unwrap_or(ROOT)
 }
 
@@ -202,7 +202,7 @@ fn refuse_predefined(state: &State, object: u32) -> Result<(), Box<Refusal>> {
 }
 
 /// Makes a persona the default in the place of the one that was.
-fn set_default(tx: &mut Transaction, object: u32) -> Result<(), Box<Refusal>> {
+pub(super) fn set_default(tx: &mut Transaction, object: u32) -> Result<(), Box<Refusal>> {
     require_fit_for_default(tx.state, object, &tx.state.persona(object))?;
     tx.put_particulars(container(tx.state), Particulars::DefaultPersona(object))
 }
@@ -218,7 +218,7 @@ fn require_fit_for_default(state: &State, object: u32, persona: &Persona) -> Res
 }
 
 /// Puts a persona. A home page that it no longer shows is unset. A persona without anything has no record.
-fn put_persona(tx: &mut Transaction, object: u32, mut persona: Persona) -> Result<(), Box<Refusal>> {
+pub(super) fn put_persona(tx: &mut Transaction, object: u32, mut persona: Persona) -> Result<(), Box<Refusal>> {
     if !shows(&persona, persona.home) {
         persona.home = 0;
     }
@@ -230,16 +230,21 @@ fn put_persona(tx: &mut Transaction, object: u32, mut persona: Persona) -> Resul
 }
 
 /// Puts particulars, unless they are empty: then there is no record, so that equal states have equal records.
-fn put(tx: &mut Transaction, object: u32, particulars: Particulars, is_empty: bool) -> Result<(), Box<Refusal>> {
+pub(super) fn put(
+    tx: &mut Transaction,
+    object: u32,
+    particulars: Particulars,
+    is_empty: bool,
+) -> Result<(), Box<Refusal>> {
     if is_empty { tx.remove(Key::Particulars(object)) } else { tx.put_particulars(object, particulars) }
 }
 
-fn shows(persona: &Persona, page: u32) -> bool {
+pub(super) fn shows(persona: &Persona, page: u32) -> bool {
     persona.details.iter().any(|(_, pages)| pages.binary_search(&page).is_ok())
 }
 
 /// Adds pages of a category to details, which stay sorted.
-fn unite(details: &mut Vec<(u32, Vec<u32>)>, category: u32, pages: &[u32]) {
+pub(super) fn unite(details: &mut Vec<(u32, Vec<u32>)>, category: u32, pages: &[u32]) {
     let place = details.binary_search_by_key(&category, |(known, _)| *known).unwrap_or_else(|place| {
         details.insert(place, (category, Vec::new()));
         place

@@ -92,7 +92,7 @@ impl<'b, 's> List<'b, 's> {
         match Setting::of_argument(argument) {
             Some(set) if set.name == "inheriting" => self.inheriting(set),
             Some(set) => Err(self.source.error(set.at, IN_A_LIST, given(set))),
-            None => Err(self.source.error(argument.at, IN_A_LIST, found(&argument.value, argument.at, self.source))),
+            None => Err(self.source.error(argument.at, IN_A_LIST, argument.value.found(argument.at, self.source))),
         }
     }
 
@@ -142,13 +142,10 @@ impl<'b, 's> List<'b, 's> {
 
 /// None if code computes it.
 fn inheriting(set: Setting<'_, '_>, source: &Source<'_>) -> Result<Option<bool>, ImportError> {
+    let expected = || source.error(set.at, "`'1'` or `'0'` for `inheriting`", set.value.found(set.at, source));
     match set.value {
         Value::Computed => Ok(None),
-        Value::Text(text) if matches!(&**text, "1" | "true") => Ok(Some(true)),
-        Value::Text(text) if matches!(&**text, "0" | "false") => Ok(Some(false)),
-        Value::Number("1") | Value::Boolean(true) => Ok(Some(true)),
-        Value::Number("0") | Value::Boolean(false) => Ok(Some(false)),
-        other => Err(source.error(set.at, "`'1'` or `'0'` for `inheriting`", found(other, set.at, source))),
+        value => value.flag().map(Some).ok_or_else(expected),
     }
 }
 
@@ -166,16 +163,6 @@ fn given(set: Setting<'_, '_>) -> String {
     match set.name {
         "" => "a value for a name that code computes".into(),
         name => format!("a value for {}", shown(name)),
-    }
-}
-
-fn found(value: &Value<'_>, at: usize, source: &Source<'_>) -> String {
-    match value {
-        Value::Text(text) => shown(&format!("'{text}'")),
-        Value::Number(_) | Value::Boolean(_) | Value::Null => source.found(at),
-        Value::List(_) => "a list".into(),
-        Value::Map => "a map".into(),
-        Value::Computed => "a value computed by code".into(),
     }
 }
 
@@ -213,7 +200,7 @@ impl<'b, 's> EntryBlock<'b, 's> {
             }
             None if argument.value == Value::Computed => self.is_open = true,
             None => {
-                let found = found(&argument.value, argument.at, self.source);
+                let found = argument.value.found(argument.at, self.source);
                 return Err(self.source.error(argument.at, "a setting with its name", found));
             }
         }
@@ -244,7 +231,7 @@ impl<'b, 's> EntryBlock<'b, 's> {
         match set.value {
             Value::Computed => Ok(None),
             Value::Text(text) if PRINCIPAL_TYPES.contains(&&**text) => Ok(Some(text)),
-            other => Err(self.source.error(set.at, expected, found(other, set.at, self.source))),
+            other => Err(self.source.error(set.at, expected, other.found(set.at, self.source))),
         }
     }
 
@@ -261,7 +248,7 @@ impl<'b, 's> EntryBlock<'b, 's> {
                 named.map_err(|wrong| self.source.error(set.at, wrong.expected, wrong.found))?;
                 Ok(Some(text))
             }
-            other => Err(self.source.error(set.at, expected, found(other, set.at, self.source))),
+            other => Err(self.source.error(set.at, expected, other.found(set.at, self.source))),
         }
     }
 
@@ -294,7 +281,7 @@ impl<'b, 's> EntryBlock<'b, 's> {
             Value::Null => Ok(Some(Access::Inherit)),
             other => {
                 let expected = format!("`'allow'`, `'deny'` or `'inherit'` for {}", shown(set.name));
-                Err(self.source.error(set.at, expected, found(other, set.at, self.source)))
+                Err(self.source.error(set.at, expected, other.found(set.at, self.source)))
             }
         }
     }

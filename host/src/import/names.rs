@@ -59,6 +59,12 @@ pub(super) fn push_segment(path: &mut String, name: &str) {
     }
 }
 
+/// The name in a path's last segment.
+pub(super) fn of_path(path: &str) -> String {
+    let segment = path.rsplit('/').next().unwrap_or_default();
+    segment.replace("%2F", "/").replace("%25", "%")
+}
+
 /// The collection that the exporter puts objects with this keyword into: `process` in `processes`.
 pub(super) fn collection(keyword: &str) -> String {
     match keyword.strip_suffix('y') {
@@ -97,6 +103,15 @@ mod tests {
         let mut path = String::from("/projects");
         push_segment(&mut path, "a/b %41.?");
         assert_eq!(path, "/projects/a%2Fb %2541.?");
+    }
+
+    #[test]
+    fn a_path_gives_its_last_name_back() {
+        for name in ["a", "a/b", "%2F", "%/25", "100%"] {
+            let mut path = String::from("/users");
+            push_segment(&mut path, name);
+            assert_eq!(of_path(&path), name);
+        }
     }
 
     #[test]

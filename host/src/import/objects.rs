@@ -1,6 +1,6 @@
 //! The objects of an export, as its folders and files give them.
 
-use super::export::{Acl, Export, ImportedObject, Member};
+use super::export::{Acl, Attributes, Export, ImportedObject, Member};
 use super::names;
 use super::principals::{self, Unfit, Wrong};
 use super::source::Place;
@@ -75,7 +75,7 @@ impl<'a> Objects<'a> {
         }
         let path = self.new_path(parent, kind, name)?;
         let object = Object { index: self.list.len(), kind };
-        self.list.push(ImportedObject { path, acl: None, members: Vec::new() });
+        self.list.push(ImportedObject { path, acl: None, attributes: None, members: Vec::new() });
         self.parents.push(parent);
         self.known.insert(key, object);
         *self.summary.objects.entry(self.schema.object_type(kind).name.clone()).or_default() += 1;
@@ -134,6 +134,25 @@ impl<'a> Objects<'a> {
         {
             group.members.push(Member { member_type: "user", member_name: user.to_owned() });
             self.summary.members += 1;
+        }
+    }
+
+    /// Has something noted of an object's attributes.
+    pub(super) fn note(&mut self, object: Object, note: impl FnOnce(&mut Attributes)) {
+        if let Some(object) = self.list.get_mut(object.index) {
+            note(object.attributes.get_or_insert_default());
+        }
+    }
+
+    /// Assigns a persona to a user or a group.
+    pub(super) fn assign(&mut self, bearer: Object, persona: String) {
+        let assignments = &mut self.summary.assignments;
+        if let Some(bearer) = self.list.get_mut(bearer.index) {
+            let personas = &mut bearer.attributes.get_or_insert_default().personas;
+            if !personas.contains(&persona) {
+                personas.push(persona);
+                *assignments += 1;
+            }
         }
     }
 

@@ -1,15 +1,17 @@
 //! What the statements of a file say about objects: which there are, who may what on them, who is in a group.
 
 use super::acl;
+use super::attributes::{self, Attribute};
 use super::dsl;
 use super::error::ImportError;
+use super::export::PersonaDetail;
 use super::names;
 use super::objects::{Object, Objects};
 use super::principals::{self, Unfit, Wrong};
 use super::source::{Source, shown};
 use super::statement::{Block, Code, Setting, Statement, Value};
 use super::summary::SkipReason;
-use portcullis_engine::{PrincipalType, SYSTEM_OBJECT, TypeId};
+use portcullis_engine::{PERSONA, PrincipalType, SYSTEM_OBJECT, TypeId};
 
 /// What a file is for, given where it lies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -160,38 +162,153 @@ impl<'s> Reading<'_, '_, 's> {
             self.attribute(object, argument.name.as_deref().unwrap_or("name"), &argument.value, argument.at)?;
         }
         for statement in block.statements() {
-            match statement {
-                Statement::Assignment(set) => self.attribute(object, set.name, &set.value, set.at)?,
-                Statement::Block(block) if block.keyword == "acl" => self.acl(object, block)?,
-                Statement::Block(block) => self.child(Some(object), self.block_kind(Some(object), block), block)?,
-                Statement::Code(code) => self.skip_code(code),
-            }
+            self.statement(object, statement)?;
         }
         Ok(())
+    }
+
+    /// What stands in the braces of an object's block.
+    fn statement(&mut self, object: Object, statement: &Statement<'s>) -> Result<(), ImportError> {
+        let taken = Setting::of_statement(statement).filter(|set| self.attribute_of(object, set.name).is_some());
+        match (taken, statement) {
+            (Some(set), _) => self.attribute(object, set.name, set.value, set.at),
+            (None, Statement::Assignment(set)) => self.attribute(object, set.name, &set.value, set.at),
+            (None, Statement::Block(block)) if block.keyword == "acl" => self.acl(object, block),
+            (None, Statement::Block(block)) if self.is_detail(object, block) => self.detail(object, block),
+            (None, Statement::Block(block)) => self.child(Some(object), self.block_kind(Some(object), block), block),
+            (None, Statement::Code(code)) => {
+                self.skip_code(code);
+                Ok(())
+            }
+        }
+    }
+
+    /// The name of the object's type, where objects of the type lie at the top of an export.
+    fn top_kind(&self, object: Object) -> &str {
+        match self.objects.parent(object) {
+            None => &self.objects.schema.object_type(object.kind).name,
+            Some(_) => "",
+        }
+    }
+
+    fn attribute_of(&self, object: Object, name: &str) -> Option<Attribute> {
+        attributes::find(self.top_kind(object), name)
     }
 
     fn attribute(&mut self, object: Object, name: &str, value: &Value<'s>, at: usize) -> Result<(), ImportError> {
-        let members = name == "userName" && Some(object.kind) == self.objects.child_kind(None, "groups");
-        match value {
-            Value::Computed => self.skip(SkipReason::ComputedValue, name, at),
-            Value::List(users) if members => {
-                for (user, at) in users {
-                    self.member(object, user, *at)?;
-                }
+        match (self.attribute_of(object, name), value) {
+            (_, Value::Null) => {}
+            (Some(Attribute::Password), _) => self.skip(SkipReason::Password, name, at),
+            (_, Value::Computed) => self.skip(SkipReason::ComputedValue, name, at),
+            (Some(attribute), value) => return self.take(object, attribute, Setting { name, value, at }),
+            (None, value) if attributes::is_told(self.top_kind(object), name, value) => {
+                let what = format!("{} {name}", self.top_kind(object));
+                self.skip(SkipReason::NotKept, &what, at);
             }
-            user @ Value::Text(_) if members => self.member(object, user, at)?,
-            _ => {}
+            (None, _) => {}
         }
         Ok(())
     }
 
-    fn member(&mut self, group: Object, user: &Value<'s>, at: usize) -> Result<(), ImportError> {
-        match user {
-            Value::Text(name) if !name.is_empty() => return self.named_member(group, name, at),
-            Value::Computed => self.skip(SkipReason::ComputedValue, "userName", at),
-            _ => return Err(self.source.error(at, "names of users as text", "something else among them")),
+    /// Takes an attribute. Of two texts the later counts, as it would if the code ran; lists add up.
+    fn take(&mut self, object: Object, attribute: Attribute, set: Setting<'_, 's>) -> Result<(), ImportError> {
+        let Setting { name, value, at } = set;
+        match attribute {
+            Attribute::Text(field) => {
+                let text = attributes::text(value, at, self.source)?;
+                self.objects.note(object, |known| *field(known) = Some(text));
+            }
+            Attribute::IsDefault => {
+                let is_default = attributes::flag(name, value, at, self.source)?;
+                self.objects.note(object, |known| known.is_default = Some(is_default));
+            }
+            Attribute::Details => {
+                let details = attributes::details(value, at, self.source)?;
+                self.objects.note(object, |known| known.persona_details.get_or_insert_default().extend(details));
+            }
+            Attribute::Pages => {
+                let pages = self.names("pages", set)?.into_iter().map(|(page, _)| page);
+                self.objects.note(object, |known| add_once(known.persona_pages.get_or_insert_default(), pages));
+            }
+            Attribute::Personas => {
+                self.names("personas", set)?.into_iter().for_each(|(name, _)| self.objects.assign(object, name));
+            }
+            Attribute::Members => {
+                let users = self.names("users", set)?;
+                return users.iter().try_for_each(|(user, at)| self.named_member(object, user, *at));
+            }
+            Attribute::Groups => {
+                let groups = self.names("groups", set)?;
+                return groups.iter().try_for_each(|(group, at)| self.membership(object, group, *at));
+            }
+            Attribute::Password => {}
         }
         Ok(())
+    }
+
+    /// The names in a list, or the one that stands there alone, each with its byte offset. A lone empty text is none.
+    fn names(&mut self, named: &str, set: Setting<'_, 's>) -> Result<Vec<(String, usize)>, ImportError> {
+        let values: Vec<(&Value<'s>, usize)> = match set.value {
+            Value::List(values) => values.iter().map(|(value, at)| (value, *at)).collect(),
+            Value::Text(text) if text.is_empty() => Vec::new(),
+            alone => vec![(alone, set.at)],
+        };
+        let mut names = Vec::with_capacity(values.len());
+        for (value, at) in values {
+            match attributes::name(named, value, at, self.source)? {
+                Some(name) => names.push((name, at)),
+                None => self.skip(SkipReason::ComputedValue, set.name, at),
+            }
+        }
+        Ok(names)
+    }
+
+    fn is_detail(&self, object: Object, block: &Block<'s>) -> bool {
+        block.keyword == "personaDetail" && self.top_kind(object) == PERSONA
+    }
+
+    /// A category that a persona shows. Without knowing its name or its pages there is no saying what it shows.
+    fn detail(&mut self, persona: Object, block: &Block<'s>) -> Result<(), ImportError> {
+        let mut category = block.positional().map(|argument| (&argument.value, argument.at));
+        let (mut persona_pages, mut is_computed) = (None, false);
+        for set in settings(block) {
+            match set.name {
+                "personaCategory" | "personaCategoryName" => category = Some((set.value, set.at)),
+                "personaPage" | "personaPages" if *set.value == Value::Computed => is_computed = true,
+                "personaPage" | "personaPages" => {
+                    let pages = self.names("pages", set)?.into_iter().map(|(page, _)| page);
+                    add_once(persona_pages.get_or_insert_default(), pages);
+                }
+                other => self.skip(SkipReason::NotKept, &format!("personaDetail {other}"), set.at),
+            }
+        }
+        for statement in block.statements().iter().filter(|known| Setting::of_statement(known).is_none()) {
+            self.skip_statement(statement);
+        }
+        let Some((category, at)) = category else {
+            return Err(self.source.error(block.at, "a `personaCategoryName`", "a `personaDetail` without it"));
+        };
+        match attributes::name("categories", category, at, self.source)? {
+            Some(persona_category) if !is_computed => {
+                let detail = PersonaDetail { persona_category, persona_pages };
+                self.objects.note(persona, |known| known.persona_details.get_or_insert_default().push(detail));
+            }
+            _ => self.skip(SkipReason::ComputedValue, "personaDetail", block.at),
+        }
+        Ok(())
+    }
+
+    /// Puts a user into a group that its own block names.
+    fn membership(&mut self, user: Object, group: &str, at: usize) -> Result<(), ImportError> {
+        let Some(groups) = self.objects.child_kind(None, "groups") else { return Ok(()) };
+        let user = names::of_path(self.objects.path(user));
+        match self.register(None, groups, group, at)? {
+            Ok(group) => self.named_member(group, &user, at),
+            Err(reason) => {
+                self.skip(reason, &format!("group {group}"), at);
+                Ok(())
+            }
+        }
     }
 
     /// A member of `Everyone` is only registered: that is what puts a user into it.
@@ -284,9 +401,22 @@ fn text<'b>(value: &'b Value<'_>) -> Option<&'b str> {
     }
 }
 
+/// Adds names to others, each once.
+fn add_once(known: &mut Vec<String>, names: impl Iterator<Item = String>) {
+    for name in names {
+        if !known.contains(&name) {
+            known.push(name);
+        }
+    }
+}
+
+/// Everything that a block sets by name, as an argument or in its braces.
+fn settings<'b, 's>(block: &'b Block<'s>) -> impl Iterator<Item = Setting<'b, 's>> {
+    let arguments = block.arguments.iter().filter_map(Setting::of_argument);
+    arguments.chain(block.statements().iter().filter_map(Setting::of_statement))
+}
+
 /// The text that the block gives for a name, as an argument or in its braces, with its byte offset.
 fn text_of<'b>(block: &'b Block<'_>, name: &str) -> Option<(&'b str, usize)> {
-    let arguments = block.arguments.iter().filter_map(Setting::of_argument);
-    let settings = arguments.chain(block.statements().iter().filter_map(Setting::of_statement));
-    settings.filter(|setting| setting.name == name).find_map(|setting| Some((text(setting.value)?, setting.at)))
+    settings(block).filter(|setting| setting.name == name).find_map(|setting| Some((text(setting.value)?, setting.at)))
 }

@@ -1,5 +1,6 @@
 //! What a DSL file is made of. Places are byte offsets; only an error or a summary turns them into lines.
 
+use super::source::{Source, shown};
 use std::borrow::Cow;
 
 /// A statement.
@@ -69,6 +70,31 @@ pub(super) enum Value<'s> {
     Map,
     /// Only running the code would tell.
     Computed,
+}
+
+impl Value<'_> {
+    /// As a boolean: `'1'`, `1`, `'true'` and `true`, and the like for false; None for anything else.
+    pub(super) fn flag(&self) -> Option<bool> {
+        match self {
+            Self::Boolean(flag) => Some(*flag),
+            Self::Text(text) if matches!(&**text, "1" | "true") => Some(true),
+            Self::Text(text) if matches!(&**text, "0" | "false") => Some(false),
+            Self::Number("1") => Some(true),
+            Self::Number("0") => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The value, which stands at a byte offset, in an error's text.
+    pub(super) fn found(&self, at: usize, source: &Source<'_>) -> String {
+        match self {
+            Self::Text(text) => shown(&format!("'{text}'")),
+            Self::Number(_) | Self::Boolean(_) | Self::Null => source.found(at),
+            Self::List(_) => "a list".into(),
+            Self::Map => "a map".into(),
+            Self::Computed => "a value computed by code".into(),
+        }
+    }
 }
 
 impl<'s> Block<'s> {

@@ -18,6 +18,8 @@ pub struct Summary {
     pub entries: u64,
     /// Members of groups.
     pub members: u64,
+    /// Personas given to users and groups. Those that do not exist are among them: only the policy knows.
+    pub assignments: u64,
     /// Access control lists found on the disk, as a file under `acls` or as a block in another file.
     pub acls_found: u64,
     /// How many of those were taken. The others are `missed_acls`.
@@ -71,6 +73,10 @@ pub enum SkipReason {
     ComputedInheriting,
     /// A setting of an entry that says nothing about access.
     UnknownSetting,
+    /// Something said of a user, a group, a persona or the like for which the policy has no place.
+    NotKept,
+    /// A password, which is never imported.
+    Password,
     /// A user, group or service account with the name of a built-in one of another type.
     BuiltInName,
     /// Members of the group `Everyone`. They are registered, and so in it.
@@ -100,6 +106,8 @@ impl SkipReason {
             Self::ComputedEntry => "not taken: a value in it is computed by code",
             Self::ComputedInheriting => "computed by code, taken as '0': nothing is inherited",
             Self::UnknownSetting => "not known in an entry",
+            Self::NotKept => "not kept: the policy has no place for it",
+            Self::Password => "passwords are never imported",
             Self::BuiltInName => "a built-in name",
             Self::MemberOfEveryone => "`Everyone` holds all users by itself",
             Self::EntryOutsideAcl => "outside an `acl` block",

@@ -47,9 +47,11 @@ pub(super) const PROSE: &[Prose] = &[
     },
     Prose {
         command: "import",
-        summary: "Reads a CD/RO DSL export: objects, access control lists, users, groups and their members.",
-        details: "All in one change set, or nothing. An imported list takes the place of the object's whole list; \
-            nothing is deleted, and twice is the same as once. Nothing in the export is executed. Only `admin` may.",
+        summary: "Reads a CD/RO DSL export: objects, lists, users, groups, service accounts and personas.",
+        details: "All in one change set, or nothing. An imported list takes the place of the object's whole list, and so \
+            do names, addresses and what a persona shows; members, a category's pages and assignments of personas are \
+            added. Nothing is deleted, and twice is the same as once. Predefined personas stay as they are. Passwords are \
+            never imported, and nothing in the export is executed. Only `admin` may.",
         arguments: &[("dir", "The folder that holds `projects`, `users` and so on.")],
         result: Object(&[
             always("import", Object(IMPORT), "What was done."),
@@ -165,6 +167,7 @@ const READ: &[Field] = &[
     always("acls", Count, "Objects that get a list."),
     always("entries", Count, "Entries in these lists."),
     always("members", Count, "Members of groups."),
+    always("assignments", Count, "Personas of users and groups."),
 ];
 
 const MISSED: &[Field] =
@@ -174,7 +177,11 @@ const SKIPPED: &[Field] = &[
     always("name", Text, "What it is called."),
     always("count", Count, "How often it was met."),
     always("why", Text, "Why it was left out."),
-    always("first", Text, "The file and the line where it was first met."),
+    always(
+        "first",
+        Text,
+        "The file and the line where it was first met; where the policy is the reason, the object's path.",
+    ),
 ];
 
 const CHANGE_SET: &[Field] = &[

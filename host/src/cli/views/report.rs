@@ -66,10 +66,9 @@ fn draw_read(read: &Value, paper: &mut Paper) {
     let (taken, found) = (number(read, "aclsTaken"), number(read, "aclsFound"));
     let entries = count(number(read, "entries"), "entry", "entries");
     let members = count(number(read, "members"), "member", "members");
-    paper.line(
-        0,
-        &[plain(format!("took {taken} of {found} access control lists, with {entries}, and {members} of groups"))],
-    );
+    let assignments = count(number(read, "assignments"), "assignment", "assignments");
+    paper.line(0, &[plain(format!("took {taken} of {found} access control lists, with {entries}"))]);
+    paper.line(0, &[plain(format!("took {members} of groups and {assignments} of personas"))]);
 }
 
 fn draw_skipped(skipped: &[Value], paper: &mut Paper) {
