@@ -85,9 +85,22 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.bytes(len)?).map_err(|_| self.damaged("has a name that is not text"))
     }
 
+    /// An instant. What is unset is written in one way only, so that equal states have equal bytes.
     pub(crate) fn instant(&mut self) -> Result<Option<i64>, Box<Refusal>> {
-        let (set, instant) = (self.u32()?, self.u64()?.cast_signed());
-        Ok((set == 1).then_some(instant))
+        match (self.u32()?, self.u64()?.cast_signed()) {
+            (0, 0) => Ok(None),
+            (1, instant) => Ok(Some(instant)),
+            _ => Err(self.damaged("has an instant that is neither set nor unset")),
+        }
+    }
+
+    /// A yes or no.
+    pub(crate) fn flag(&mut self) -> Result<bool, Box<Refusal>> {
+        match self.u8()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(self.damaged("has an answer that is neither yes nor no")),
+        }
     }
 
     /// Refuses what follows.

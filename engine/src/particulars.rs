@@ -110,6 +110,18 @@ impl Particulars {
         }
     }
 
+    /// Whether what is a set is sorted, and nothing in it stands twice: equal states have equal bytes.
+    pub(crate) fn is_in_order(&self) -> bool {
+        match self {
+            Self::Account(account) => account.build_classes.is_sorted_by(|one, next| one < next),
+            Self::Persona(persona) => {
+                let pages = |(_, pages): &(u32, Vec<u32>)| pages.is_sorted_by(|one, next| one < next);
+                persona.details.is_sorted_by(|(one, _), (next, _)| one < next) && persona.details.iter().all(pages)
+            }
+            Self::Category(_) | Self::Page(_) | Self::DefaultPersona(_) => true,
+        }
+    }
+
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Account(account) => {
@@ -163,7 +175,7 @@ impl Particulars {
 
 fn read_account(input: &mut Reader) -> Result<Account, Box<Refusal>> {
     let permissions = input.u64()?;
-    let (disabled, watches_messages, level) = (input.u8()? == 1, input.u8()? == 1, input.u8()?);
+    let (disabled, watches_messages, level) = (input.flag()?, input.flag()?, input.u8()?);
     let level = NotificationLevel::ALL.into_iter().find(|known| *known as u8 == level);
     let notification_level = level.ok_or_else(|| input.damaged("has a notification level that nobody knows"))?;
     let mut build_classes = Vec::new();
@@ -174,7 +186,7 @@ fn read_account(input: &mut Reader) -> Result<Account, Box<Refusal>> {
 }
 
 fn read_persona(input: &mut Reader) -> Result<Persona, Box<Refusal>> {
-    let (description, home, predefined) = (input.text()?.to_owned(), input.u32()?, input.u8()? == 1);
+    let (description, home, predefined) = (input.text()?.to_owned(), input.u32()?, input.flag()?);
     let mut details = Vec::new();
     for _ in 0..input.count(8)? {
         details.push((input.u32()?, read_ids(input)?));

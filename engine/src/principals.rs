@@ -238,7 +238,9 @@ impl Principals {
 
     pub(crate) fn put_member(&mut self, group: u32, member: u32) -> Result<(), Box<Refusal>> {
         let is_group = self.arena.get(group).is_some_and(|known| known.kind == PrincipalType::Group);
-        if !is_group || self.arena.get(member).is_none() {
+        let is_cycle =
+            self.arena.get(member).is_some_and(|known| known.kind == PrincipalType::Group) && self.holds(member, group);
+        if !is_group || is_cycle || self.arena.get(member).is_none() {
             return Err(Refusal::Damaged(format!("{member} cannot be a member of {group}")).into());
         }
         let ends = [(group, member, true), (member, group, false)];

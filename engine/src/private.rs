@@ -49,10 +49,11 @@ impl std::fmt::Debug for PrivateValue {
 }
 
 impl PrivateValue {
-    /// `seed` is the request's, `ordinal` the value's place among the request's.
-    pub(crate) fn new(seed: [u8; 16], ordinal: u32, value: &str) -> Self {
-        let drawn =
-            Sha256::new().chain_update(b"salt").chain_update(seed).chain_update(ordinal.to_le_bytes()).finalize();
+    /// `seed` is the request's. What else goes into the salt makes it another one each time, should a seed come twice:
+    /// two values must never have one digest, or erasing the one would erase the other.
+    pub(crate) fn new(seed: [u8; 16], revision: u64, place: [u32; 3], value: &str) -> Self {
+        let salt = Sha256::new().chain_update(b"salt").chain_update(seed).chain_update(revision.to_le_bytes());
+        let drawn = place.iter().fold(salt, |salt, number| salt.chain_update(number.to_le_bytes())).finalize();
         let salt = drawn.first_chunk().copied().unwrap_or_default();
         Self { salt, value: value.into() }
     }

@@ -6,6 +6,7 @@ use crate::change::{ChangeSet, Record};
 use crate::command::{self, Run};
 use crate::decision::Identity;
 use crate::fields::Fields;
+use crate::instant::is_writable;
 use crate::private::PrivatePart;
 use crate::refusal::Refusal;
 use crate::sessions::{Admitted, Caller, Proof, SESSION_IDLE_MS, Session, Via};
@@ -43,11 +44,18 @@ enum Kind {
     Propose,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) command: String,
     pub(crate) arguments: Map<String, Value>,
     pub(crate) issue: Option<Issue>,
+}
+
+/// Arguments may be private: printed, a call is its command.
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}(…)", self.command)
+    }
 }
 
 /// What the host has made for a command that issues a secret. Printed, it is nothing.
@@ -66,7 +74,6 @@ impl std::fmt::Debug for Issue {
 }
 
 /// What a list of commands would do.
-#[derive(Debug)]
 pub struct Proposal {
     /// Each command's answer.
     pub replies: Vec<Value>,
@@ -76,8 +83,15 @@ pub struct Proposal {
     pub private: PrivatePart,
 }
 
+/// Answers may be private: printed, a proposal is how much there is in it.
+impl std::fmt::Debug for Proposal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let changes = self.changes.as_ref().map_or(0, |set| set.changes.len());
+        write!(f, "Proposal({} replies, {changes} changes)", self.replies.len())
+    }
+}
+
 /// The answer to a request, and what it proposes.
-#[derive(Debug)]
 pub struct Called {
     /// The answer, in JSON.
     pub answer: Value,
@@ -130,7 +144,9 @@ impl Request {
         };
         let caller = read_caller(&take("caller")?)?;
         let now_ms = take("now")?.as_i64();
-        let now_ms = now_ms.ok_or_else(|| Box::new(Refusal::invalid("`now` is not a whole number of milliseconds")))?;
+        let now_ms = now_ms.filter(|now| is_writable(*now)).ok_or_else(|| {
+            Box::new(Refusal::invalid("`now` is not a whole number of milliseconds in the years 0 to 9999"))
+        })?;
         let seed = if kind == Kind::Propose { parse_seed(&take("seed")?)? } else { [0; 16] };
         let commands = match take("commands") {
             Ok(commands) => read_calls(commands)?,
@@ -150,14 +166,15 @@ impl Request {
 
 /// One identity or several that the host vouches for, or the proof of a session or a token.
 fn read_caller(value: &Value) -> Result<Caller, Box<Refusal>> {
-    let proof = |id: &Value| Proof {
-        id: id.as_str().unwrap_or_default().to_owned(),
-        hash: value.get("hash").and_then(Value::as_str).unwrap_or_default().to_owned(),
-    };
-    match (value.get("session"), value.get("token")) {
-        (Some(id), _) => Ok(Caller::Session(proof(id))),
-        (None, Some(id)) => Ok(Caller::Token(proof(id))),
-        (None, None) => identities(value).map(Caller::Vouched),
+    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (session, token) = (text("session"), text("token"));
+    if value.get("session").is_none() && value.get("token").is_none() {
+        return identities(value).map(Caller::Vouched);
+    }
+    match (session, token, text("hash"), value.as_object().map(Map::len)) {
+        (Some(id), None, Some(hash), Some(2)) => Ok(Caller::Session(Proof { id, hash })),
+        (None, Some(id), Some(hash), Some(2)) => Ok(Caller::Token(Proof { id, hash })),
+        _ => Err(Refusal::invalid("`caller` is a principal, or a `session` or `token` with its `hash`").into()),
     }
 }
 
@@ -189,12 +206,19 @@ fn read_call(mut value: Value) -> Result<Call, Box<Refusal>> {
     Ok(Call { command: command.to_owned(), arguments, issue })
 }
 
+/// A hundred years.
+const LONGEST_IDLE_MS: i64 = 36_500 * 86_400_000;
+
 fn read_issue(value: &Value) -> Result<Issue, Box<Refusal>> {
     let hash = value.get("hash").and_then(Value::as_str).unwrap_or_default();
     if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(Refusal::invalid("`issue` has no `hash` of 64 hexadecimal digits").into());
     }
-    let idle_ms = value.get("idleMs").and_then(Value::as_i64).filter(|idle| *idle > 0).unwrap_or(SESSION_IDLE_MS);
+    let idle_ms = value
+        .get("idleMs")
+        .and_then(Value::as_i64)
+        .filter(|idle| (1..=LONGEST_IDLE_MS).contains(idle))
+        .unwrap_or(SESSION_IDLE_MS);
     Ok(Issue { hash: hash.to_owned(), idle_ms })
 }
 
@@ -269,7 +293,8 @@ impl State {
         let mut replies = Vec::with_capacity(request.commands.len());
         let mut outcome = Ok(());
         for (index, call) in request.commands.iter().enumerate() {
-            match transaction.run(call) {
+            let still = transaction.state.still_holds(&admitted.via);
+            match still.and_then(|()| transaction.run(call)) {
                 Ok(reply) => replies.push(reply.done()),
                 Err(refusal) => {
                     outcome = Err(refused(index)(refusal));
@@ -278,9 +303,9 @@ impl State {
             }
         }
         let outcome = outcome.and_then(|()| extend_session(&mut transaction, &admitted).map_err(refused(0)));
-        let Ended { changes, undo, private } = transaction.end();
+        let Ended { changes, undo, private, told } = transaction.end();
         self.revert(undo, before);
-        private.values.iter().for_each(|value| self.vault.forget(&value.digest()));
+        told.iter().for_each(|digest| self.vault.forget(digest));
         outcome?;
         let caller: Vec<String> = admitted.identities.iter().map(Identity::to_string).collect();
         let changes = (!changes.is_empty()).then(|| ChangeSet {

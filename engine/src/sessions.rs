@@ -241,6 +241,17 @@ impl State {
         }
     }
 
+    /// Refuses a caller whose session or token a command before has ended.
+    pub(crate) fn still_holds(&self, via: &Via) -> Result<(), Box<Refusal>> {
+        let is_there = match via {
+            Via::Vouched => true,
+            Via::Session(Session { principal, id, .. }) => self.sessions_of(*principal).any(|known| known.id == *id),
+            Via::Token(Token { user, id, .. }) => self.tokens_of(*user).any(|known| known.id == *id),
+        };
+        let ended = "a command before has ended the session or the token by which it was asked for";
+        if is_there { Ok(()) } else { Err(Refusal::ExpiredSession(ended.into()).into()) }
+    }
+
     /// Whether the proof has the hash that is kept, compared without telling by time where they differ.
     fn is_proved(&self, id: u32, proof: &Proof) -> bool {
         let kept = self.private(id, PrivateField::SecretHash).unwrap_or_default().as_bytes();

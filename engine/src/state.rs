@@ -3,8 +3,9 @@
 use crate::acl::Acls;
 use crate::change::{Change, ChangeSet, Key, PrincipalType, Record};
 use crate::objects::Objects;
+use crate::particulars::Particulars;
 use crate::principals::Principals;
-use crate::private::Vault;
+use crate::private::{PrivateField, Vault};
 use crate::refusal::Refusal;
 use crate::schema::{DIRECTORY, PERSONA, SYSTEM_OBJECT, Schema, TypeId};
 use crate::sessions::{Session, Token};
@@ -276,17 +277,26 @@ impl State {
 
     /// Puts a record on the shelf, if what it is about is there.
     pub(crate) fn put_on_shelf(&mut self, record: &Record) -> Result<(), Box<Refusal>> {
-        let is_principal = |id: &u32| self.principals.get(*id).is_some();
+        let bears = |id: u32, kinds: &[PrincipalType]| {
+            let known = self.principals.get(id).filter(|known| known.registered);
+            known.is_some_and(|known| kinds.contains(&known.kind))
+        };
+        use PrincipalType::{Group, ServiceAccount, User};
         let fits = match record {
             Record::Particulars { object, particulars } => {
-                particulars.object_types().contains(&self.kind_name(*object))
+                let persona = match particulars {
+                    Particulars::DefaultPersona(persona) => self.kind_name(*persona) == PERSONA,
+                    _ => true,
+                };
+                persona && particulars.is_in_order() && particulars.object_types().contains(&self.kind_name(*object))
             }
-            Record::Token(Token { user: principal, .. }) | Record::Session(Session { principal, .. }) => {
-                is_principal(principal)
-            }
+            Record::Token(token) => bears(token.user, &[User]),
+            Record::Session(session) => bears(session.principal, &[User, ServiceAccount]),
             Record::Assignment { persona, principal, .. } => {
-                is_principal(principal) && self.kind_name(*persona) == PERSONA
+                bears(*principal, &[User, Group]) && self.kind_name(*persona) == PERSONA
             }
+            Record::Private { owner, field: PrivateField::SecretHash, .. } => *owner < self.next.credential,
+            Record::Private { owner, .. } => self.kind_name(*owner) == User.as_str(),
             _ => true,
         };
         if !fits {
@@ -357,12 +367,18 @@ impl State {
     fn delete_object(&mut self, id: u32) -> Result<(), Box<Refusal>> {
         let Some(object) = self.objects.get(id) else { return Ok(()) };
         let kind = object.kind();
-        let has_more = self.shelf.get(&Key::Particulars(id)).is_some();
+        let field = |field| self.shelf.get(&Key::Private { owner: id, field }).is_some();
+        let is_private =
+            [PrivateField::Email, PrivateField::FullUserName, PrivateField::Password].into_iter().any(field);
+        let owns = self.principal_of(id).is_some_and(|principal| self.has_own(principal));
+        let has_more = self.shelf.get(&Key::Particulars(id)).is_some() || is_private || owns;
         if has_more
             || object.has_children()
             || self.acls.of(&self.objects, id).is_some_and(|acl| !acl.entries.is_empty())
         {
-            return Err(Refusal::Damaged(format!("object {id} still has children, entries or particulars")).into());
+            return Err(
+                Refusal::Damaged(format!("object {id} still has children, entries or something of its own")).into()
+            );
         }
         self.acls.set_inheriting(&mut self.objects, id, true);
         let name = self.objects.name(id).to_owned();
@@ -372,11 +388,18 @@ impl State {
     }
 
     fn delete_principal(&mut self, id: u32) -> Result<(), Box<Refusal>> {
-        let has_credentials = self.tokens_of(id).next().is_some() || self.sessions_of(id).next().is_some();
-        if has_credentials || self.assignments_of(id).next().is_some() {
-            return Err(Refusal::Damaged(format!("principal {id} still has sessions, tokens or personas")).into());
+        let object =
+            self.principals.get(id).and_then(|known| self.principal_object(known.kind, self.principals.name(id)));
+        if self.has_own(id) || object.is_some() {
+            return Err(Refusal::Damaged(format!("principal {id} is still there, or has something of its own")).into());
         }
         self.principals.delete(id)
+    }
+
+    /// Whether a principal has sessions, tokens or personas.
+    fn has_own(&self, principal: u32) -> bool {
+        let credentials = self.tokens_of(principal).next().is_some() || self.sessions_of(principal).next().is_some();
+        credentials || self.assignments_of(principal).next().is_some()
     }
 
     /// A principal is registered while its object stands in the directory.

@@ -35,6 +35,8 @@ pub(crate) struct Ended {
     pub(crate) undo: Vec<Change>,
     /// The private values that were put, and those that went.
     pub(crate) private: PrivatePart,
+    /// The digests of all that the state was told on the way, and must forget again.
+    pub(crate) told: Vec<[u8; 32]>,
 }
 
 impl<'a> Transaction<'a> {
@@ -43,13 +45,13 @@ impl<'a> Transaction<'a> {
     }
 
     pub(crate) fn end(self) -> Ended {
-        let gone = self.state.gone_digests(&self.undo);
-        let (gone, values) = (gone, self.values);
+        let (gone, values) = (self.state.gone_digests(&self.undo), self.values);
+        let told = values.iter().map(PrivateValue::digest).collect();
         // What was put and replaced again by a later command never was, as far as anybody outside knows.
         let (gone, never): (Vec<_>, Vec<_>) =
             gone.into_iter().partition(|digest| !values.iter().any(|value| value.digest() == *digest));
         let values = values.into_iter().filter(|value| !never.contains(&value.digest())).collect();
-        Ended { changes: self.changes, undo: self.undo, private: PrivatePart { values, gone } }
+        Ended { changes: self.changes, undo: self.undo, private: PrivatePart { values, gone }, told }
     }
 
     pub(crate) fn view(&self) -> View<'_> {
@@ -125,7 +127,8 @@ impl<'a> Transaction<'a> {
             return Ok(());
         }
         let Some(value) = value else { return self.remove(Key::Private { owner, field }) };
-        let value = PrivateValue::new(self.seed, self.values.len() as u32, value);
+        let place = [owner, field as u32, self.values.len() as u32];
+        let value = PrivateValue::new(self.seed, self.state.revision, place, value);
         self.put(Record::Private { owner, field, digest: value.digest() })?;
         self.state.reveal(std::slice::from_ref(&value));
         self.values.push(value);

@@ -487,6 +487,22 @@ fn many_that_open_one_new_store_at_once_queue_and_each_gets_its_turn() {
     assert_eq!(head.revision, 40);
 }
 
+#[cfg(unix)]
+#[test]
+fn only_its_owner_can_read_a_new_store_and_what_lies_beside_it() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("policy.db");
+    let mut store = open(&path).unwrap();
+    append(&mut store, &[1]);
+    let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap()).collect();
+    assert!(files.len() > 1, "the log beside it is there");
+    for file in files {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());
+    }
+}
+
 /// Copies a database with what lies beside it, as a crash would have left it.
 fn crash_image(path: &Path, into: &Path) -> PathBuf {
     fs::create_dir(into).unwrap();

@@ -128,7 +128,7 @@ pub(crate) fn read_change(input: &mut Reader) -> Result<Change, Box<Refusal>> {
             kind: input.text()?.to_owned(),
             parent: input.u32()?,
             name: input.text()?.to_owned(),
-            inheriting: input.u8()? == 1,
+            inheriting: input.flag()?,
         },
         PRINCIPAL => Record::Principal { id: input.u32()?, kind: read_kind(input)?, name: input.text()?.to_owned() },
         MEMBER => Record::Member { group: input.u32()?, member: input.u32()? },

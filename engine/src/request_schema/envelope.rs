@@ -39,7 +39,9 @@ fn ask(asking: &[&Command]) -> Value {
     let more = json!({
         "description": "One question; it changes nothing.",
         "type": "object",
-        "properties": { "request": { "const": "ask" }, "caller": reference("caller"), "now": now() },
+        "properties": {
+            "request": { "const": "ask" }, "caller": reference("caller"), "now": now(), "context": context(),
+        },
         "required": ["request", "caller", "now", "command"],
         "unevaluatedProperties": false,
     });
@@ -58,6 +60,7 @@ fn propose() -> Value {
             "request": { "const": "propose" },
             "caller": reference("caller"),
             "now": now(),
+            "context": context(),
             "seed": {
                 "description": "Sixteen random bytes, from which ids are made.",
                 "type": "string",
@@ -68,6 +71,10 @@ fn propose() -> Value {
         "required": ["request", "caller", "now", "seed", "commands"],
         "additionalProperties": false,
     })
+}
+
+fn context() -> Value {
+    json!({ "description": "Room for what conditions will be about; nothing looks at it today." })
 }
 
 fn now() -> Value {

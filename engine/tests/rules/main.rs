@@ -20,5 +20,6 @@ mod naive;
 mod order;
 mod personas;
 mod policy;
+mod private;
 mod refusals;
 mod sequences;

@@ -7,6 +7,7 @@ use super::failure::{Failure, UsageError};
 use super::options::WHOLE;
 use super::own::{self, OWN};
 use super::paper::{Ink, Paper, plain, span};
+use super::secret_input::{PASSWORD, PASSWORD_FILE, takes_password};
 use super::table;
 use super::text::{continued, nearest};
 use crate::runtime::Runtime;
@@ -201,8 +202,8 @@ pub(super) fn about(command: &str) -> Result<String, Failure> {
 
 /// What is to be said of a command that does not exist.
 pub(super) fn unknown(given: &str) -> UsageError {
-    if given == "createPolicy" {
-        return UsageError::UnknownCommand { given: given.into(), near: vec!["init".into()] };
+    if let Some((_, own)) = [("createPolicy", "init"), ("eraseUser", "erase")].iter().find(|(name, _)| *name == given) {
+        return UsageError::UnknownCommand { given: given.into(), near: vec![(*own).into()] };
     }
     let known = table::commands().map(|command| command.name).chain(OWN.iter().map(|own| own.name));
     UsageError::UnknownCommand { given: given.into(), near: nearest(given, known) }
@@ -224,7 +225,9 @@ fn draw_pairs(paper: &mut Paper, pairs: &[(impl AsRef<str>, impl AsRef<str>)]) {
 }
 
 fn draw_usage(paper: &mut Paper, command: &str, places: &[&str], arguments: &[Argument], table: Option<&Command>) {
-    let is_required = |name: &str| arguments.iter().any(|argument| argument.name == name && argument.required);
+    // A password that is left out is asked for.
+    let is_required =
+        |name: &str| name != PASSWORD && arguments.iter().any(|argument| argument.name == name && argument.required);
     let place = |name: &&str| if is_required(name) { format!(" <{name}>") } else { format!(" [<{name}>]") };
     let mut usage = format!("portcullis {command}{}", places.iter().map(place).collect::<String>());
     if table.is_some_and(|command| command.locates) {
@@ -259,7 +262,9 @@ fn draw_arguments(paper: &mut Paper, prose: &Prose, arguments: &[Argument], tabl
         draw_title(paper, "Arguments");
         let pair =
             |argument: &Argument| (format!("--{}", argument.name), prose.argument(argument.name).unwrap_or_default());
-        draw_pairs(paper, &arguments.iter().map(pair).collect::<Vec<_>>());
+        let file = (format!("--{PASSWORD_FILE}"), "A file whose first line is the password; `-` is standard input.");
+        let file = takes_password(arguments).then_some(file);
+        draw_pairs(paper, &arguments.iter().map(pair).chain(file).collect::<Vec<_>>());
     }
     if table.is_some_and(|command| command.privileges) {
         draw_title(paper, "Privileges");

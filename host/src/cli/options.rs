@@ -255,6 +255,8 @@ impl<'a> Reading<'a> {
 
     fn place(&mut self, word: &str) -> Result<(), UsageError> {
         let Some(name) = self.syntax.places.get(self.placed) else {
+            // It may be a part of a password that was typed without quotes.
+            let word = if takes_password(self.syntax.arguments) { "…" } else { word };
             return Err(UsageError::SuperfluousWord { command: self.syntax.command.into(), word: word.into() });
         };
         self.placed += 1;

@@ -83,6 +83,8 @@ pub(super) fn complete(
     let Some(password) = find(PASSWORD) else { return Ok(()) };
     // A login needs one unless a token takes its place.
     let is_needed = password.required || (find(TOKEN).is_some() && !given.contains_key(TOKEN));
+    // Whose it would be, is asked by nobody here.
+    let is_needed = is_needed && given.contains_key("userName");
     let found = match given.shift_remove(PASSWORD_FILE).as_ref().and_then(Value::as_str) {
         Some(path) => read_password_file(path)?,
         None if is_needed && !given.contains_key(PASSWORD) => ask("password: ")?,

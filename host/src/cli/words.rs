@@ -16,7 +16,7 @@ pub(super) const BOOLEANS: [&str; 4] = ["0", "1", "true", "false"];
 const NO: [&str; 2] = ["0", "false"];
 
 /// A command line, taken apart.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Words {
     /// `--store`.
     pub(super) store: Option<String>,

@@ -166,6 +166,7 @@ fn make(path: &Path, options: &SqliteOptions) -> Result<(), StoreError> {
         return Err(unavailable(path, "there is no such store".to_owned()));
     }
     let draft = beside(path, "-new");
+    begin_private(&draft).map_err(|error| unavailable(path, error.to_string()))?;
     let connection = connect(&draft, false).map_err(|error| failure(path, &error))?;
     connection.execute_batch("PRAGMA synchronous = FULL; BEGIN EXCLUSIVE").map_err(|error| failure(&draft, &error))?;
     if matches!(identify(&connection, &draft)?, Identity::Blank) {
@@ -174,6 +175,20 @@ fn make(path: &Path, options: &SqliteOptions) -> Result<(), StoreError> {
     connection.execute_batch("COMMIT").map_err(|error| failure(path, &error))?;
     // The lock lasts until the connection is dropped, behind this.
     place(&draft, path).and_then(|()| flush_folder(path)).map_err(|error| unavailable(path, error.to_string()))
+}
+
+/// Begins a file that only its owner can read and write: a store holds what is private. What SQLite puts beside a file gets
+/// the same mode.
+fn begin_private(draft: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(draft) {
+        // What a crash left is used.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Gives the store its name, unless another has it by now.
