@@ -106,9 +106,10 @@ impl Session {
         now_ms < self.ends_ms()
     }
 
-    /// Whether a use at `now_ms` extends it: at most once an hour, because each extension is a change set.
+    /// Whether a use at `now_ms` extends it: at most once an hour, because each extension is a change set; one that
+    /// lasts less than two hours unused, when half of that is over, or it would end while it is used.
     pub(crate) fn is_due(&self, now_ms: i64) -> bool {
-        self.idle_ms > 0 && now_ms.saturating_sub(self.extended_ms) >= EXTENSION_MS.min(self.idle_ms)
+        self.idle_ms > 0 && now_ms.saturating_sub(self.extended_ms) >= EXTENSION_MS.min(self.idle_ms / 2)
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {

@@ -5,6 +5,7 @@
 //! then answered. Questions go to the **reader**, which holds durable state only. After a conflict, an unknown outcome or
 //! a trap, engines are thrown away and made anew from the store. Both are made when first needed.
 
+mod clock;
 mod error;
 mod preparation;
 mod verification;
@@ -12,12 +13,13 @@ mod verification;
 use crate::credentials::Credential;
 use crate::runtime::{Instance, Runtime};
 use crate::store::{Head, Mark, NewSet, Outcome, PolicyId, PrivateRow, Store, StoreError, StoredSet, walk};
+pub use clock::Clock;
 pub use error::ServiceError;
 use portcullis_engine::{ChangeSet, PrincipalType, PrivatePart, PrivateValue, Refusal, Schema};
 use preparation::{Prepared, let_in};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 pub use verification::verify;
 
 /// The policy that a command line's store holds.
@@ -44,11 +46,14 @@ pub struct ServiceOptions {
     pub memory_cap_bytes: usize,
     /// How long a login session lasts without being used, in milliseconds; 3 days by default.
     pub session_idle_ms: i64,
+    /// Where the time comes from; the machine's clock by default.
+    pub clock: Clock,
 }
 
 impl Default for ServiceOptions {
     fn default() -> Self {
-        Self { schema: None, memory_cap_bytes: 2 << 30, session_idle_ms: 3 * 86_400_000 }
+        let session_idle_ms = 3 * 86_400_000;
+        Self { schema: None, memory_cap_bytes: 2 << 30, session_idle_ms, clock: Clock::default() }
     }
 }
 
@@ -101,7 +106,7 @@ impl std::fmt::Debug for Caller {
 }
 
 /// The answer to a question.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Answer {
     /// The revision of the policy that it is true of.
     pub revision: u64,
@@ -110,7 +115,7 @@ pub struct Answer {
 }
 
 /// The answers to a list of commands, all of which are done and on disk.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Answers {
     /// The policy's revision after them.
     pub revision: u64,
@@ -118,6 +123,19 @@ pub struct Answers {
     pub replies: Vec<Value>,
     /// Whether they changed anything.
     pub changed: bool,
+}
+
+/// A reply may be private, or hold a secret: printed, an answer is its revision.
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Answer(revision {})", self.revision)
+    }
+}
+
+impl std::fmt::Debug for Answers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Answers({}, revision {})", self.replies.len(), self.revision)
+    }
 }
 
 /// A change set as the log tells of it.
@@ -141,6 +159,7 @@ pub struct Service {
     runtime: Arc<Runtime>,
     memory_cap_bytes: usize,
     session_idle_ms: i64,
+    clock: Clock,
     head: Head,
     /// The largest instant that was used: time never runs back.
     latest_ms: i64,
@@ -190,6 +209,7 @@ impl Service {
             runtime,
             memory_cap_bytes: options.memory_cap_bytes,
             session_idle_ms: options.session_idle_ms,
+            clock: options.clock.clone(),
             head,
             latest_ms: head.at_ms,
             next_end_ms: None,
@@ -252,18 +272,29 @@ impl Service {
         command: &str,
         arguments: &Map<String, Value>,
     ) -> Result<Answer, ServiceError> {
+        let (revision, mut answer) = self.question(caller, command, arguments)?;
+        Ok(Answer { revision, reply: answer.remove("reply").unwrap_or_default() })
+    }
+
+    /// The whole of the engine's answer, and the revision that it is true of. A session that asks is extended if it is due.
+    fn question(
+        &mut self,
+        caller: &Caller,
+        command: &str,
+        arguments: &Map<String, Value>,
+    ) -> Result<(u64, Map<String, Value>), ServiceError> {
         let now_ms = self.now_ms()?;
         let request = json!({
             "request": "ask", "caller": caller.to_json(), "now": now_ms, "command": command, "arguments": arguments,
         });
         let called = self.reader()?.call(request.to_string().as_bytes(), ASK_DEADLINE);
-        let answer = called.inspect_err(|_| self.reader = None)?;
-        let mut answer = read_answer(&answer)?;
+        let answer = read_answer(&called.inspect_err(|_| self.reader = None)?)?;
+        let revision = self.head.revision;
         if answer.contains_key("extendSession") {
             // The answer is right also where the session cannot be extended: then the next use will try.
             drop(self.propose(caller, &[]));
         }
-        Ok(Answer { revision: self.head.revision, reply: answer.remove("reply").unwrap_or_default() })
+        Ok((revision, answer))
     }
 
     /// The principal that a caller is.
@@ -274,10 +305,7 @@ impl Service {
         if let Caller::Principal { kind, name } = caller {
             return Ok(format!("{}:{name}", kind.as_str()));
         }
-        let request = json!({
-            "request": "ask", "caller": caller.to_json(), "now": self.now_ms()?, "command": "getSchema", "arguments": {},
-        });
-        let mut answer = read_answer(&self.reader()?.call(request.to_string().as_bytes(), ASK_DEADLINE)?)?;
+        let (_, mut answer) = self.question(caller, "getSchema", &Map::new())?;
         match answer.remove("caller") {
             Some(Value::String(principal)) => Ok(principal),
             _ => Err(ServiceError::BadAnswer),
@@ -307,6 +335,8 @@ impl Service {
         caller: &Caller,
         commands: &[(String, Map<String, Value>)],
     ) -> Result<Answers, ServiceError> {
+        // First, so that the next end is asked of it: a process that does one command then loads one engine.
+        self.writer()?;
         let now_ms = self.now_ms()?;
         let (caller, prepared) = self.prepare(caller, commands)?;
         let calls: Vec<&Value> = prepared.iter().map(|prepared| &prepared.call).collect();
@@ -347,10 +377,7 @@ impl Service {
             return Err(Refusal::InvalidArgument(text.into()).into());
         };
         let mut arguments = arguments.clone();
-        let let_in = let_in(&mut arguments, self.writer()?)?;
-        if let_in.is_none() && command == "login" {
-            return Err(Refusal::MissingArgument("`login` needs `userName` and `password`, or `token`".into()).into());
-        }
+        let let_in = let_in(command, &mut arguments, self.writer()?)?;
         Ok((let_in.unwrap_or_else(|| caller.clone()), vec![Prepared::new(command, &arguments, idle_ms)?]))
     }
 
@@ -440,14 +467,21 @@ impl Service {
     /// Where the clock has passed the end of a session or a token, that is kept with the head before anything is answered,
     /// so that no later start takes it for valid. Between two such ends no instant makes a difference, and none is kept.
     fn now_ms(&mut self) -> Result<i64, ServiceError> {
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let clock = i64::try_from(clock.as_millis()).unwrap_or(i64::MAX);
-        self.latest_ms = clock.max(self.latest_ms).max(self.head.at_ms);
+        self.latest_ms = self.clock.now_ms().max(self.latest_ms).max(self.head.at_ms);
         if self.head.revision > 0 && self.next_end_ms()? <= self.latest_ms {
-            self.head = self.store.keep_instant(POLICY, self.latest_ms)?;
-            self.next_end_ms = None;
+            let head = self.store.keep_instant(POLICY, self.latest_ms)?;
+            self.go_to(head);
         }
         Ok(self.latest_ms)
+    }
+
+    /// Takes over where the store says that the log stands. Engines that do not hold what somebody else has appended are
+    /// of no use any more, and the end that is next need not be.
+    fn go_to(&mut self, head: Head) {
+        if head.mark() != self.head.mark() {
+            (self.writer, self.reader) = (None, None);
+        }
+        (self.head, self.next_end_ms) = (head, None);
     }
 
     fn next_end_ms(&mut self) -> Result<i64, ServiceError> {
@@ -498,7 +532,8 @@ impl Service {
             instance.apply(&set.body)?;
             self.tail.add(set.body.len());
         }
-        self.head = log.head();
+        let at_ms = log.head().at_ms.max(self.head.at_ms);
+        self.go_to(Head { at_ms, ..log.head() });
         instance.reveal(&private_values(&private_rows(&*self.store)?)?)?;
         Ok(instance)
     }

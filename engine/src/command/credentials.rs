@@ -34,15 +34,22 @@ pub(super) fn login(tx: &mut Transaction, arguments: &Arguments) -> Reply {
         let text = format!("the credentials are those of `{}`, and not of whom `userName` names", shorten(name));
         return Err(Refusal::InvalidCredentials(text).into());
     }
-    if tx.state.account(user.object).disabled {
-        return Err(Refusal::LoginDisabled(format!("the user `{}` is disabled", shorten(name))).into());
-    }
+    require_enabled(tx, user)?;
     let token = match view.via {
         Via::Token(token) => Some((token.id, token.expires_ms)),
         _ => None,
     };
     let (token, limit_ms) = token.unwrap_or_default();
     start_session(tx, user.id, |session| Session { token, idle_ms: issue.idle_ms, limit_ms, ..session })
+}
+
+/// Refuses a disabled user, for whom nothing is issued.
+fn require_enabled(tx: &Transaction, user: Registered) -> Result<(), Box<Refusal>> {
+    if !tx.state.account(user.object).disabled {
+        return Ok(());
+    }
+    let name = tx.state.principals.name(user.id);
+    Err(Refusal::LoginDisabled(format!("the user `{}` is disabled", shorten(name))).into())
 }
 
 /// The same by a token; the other ways need a server.
@@ -94,7 +101,8 @@ fn start_session(tx: &mut Transaction, principal: u32, make: impl Fn(Session) ->
     Ok(Fields::default().text("sessionId", &tx.state.public_id(principal, id)))
 }
 
-/// Gives a service account's session another end; what has ended stays so.
+/// Gives a service account's session another end; what has ended stays so. That the session is the caller's own is not
+/// enough: it would never end.
 pub(super) fn modify_session(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let session = session_of(tx, &arguments.required("sessionId")?)?;
     if !session.is_valid(tx.now) {
@@ -106,6 +114,8 @@ pub(super) fn modify_session(tx: &mut Transaction, arguments: &Arguments) -> Rep
             Refusal::invalid("a login session ends by itself when it is not used; `deleteSession` ends it").into()
         );
     }
+    let account = tx.state.principal_object(PrincipalType::ServiceAccount, tx.state.principals.name(session.principal));
+    tx.view().require(tx.state.schema.roles().modify, account.unwrap_or(ROOT))?;
     let Some(limit) = expiration(tx, arguments)? else {
         return Err(Refusal::MissingArgument("`modifySession` needs `expirationDate`".into()).into());
     };
@@ -168,7 +178,9 @@ fn list_sessions<'a>(view: &View<'a>, sessions: impl Iterator<Item = &'a Session
 pub(super) fn create_token(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let issue = tx.issue()?;
     tx.view().require_no_token("create user access tokens")?;
-    let user = tx.view().own_user()?.id;
+    let user = tx.view().own_user()?;
+    require_enabled(tx, user)?;
+    let user = user.id;
     let id = take_id(tx.state.next.credential, "sessions and tokens")?;
     let public_id = tx.state.public_id(user, id);
     let name = match arguments.text("userAccessTokenName")? {
@@ -272,8 +284,8 @@ fn find_token(state: &State, user: u32, name: &str) -> Result<Token, Box<Refusal
     })
 }
 
-/// The session of an id that the caller may do away with: its own, or one of a principal that it may modify. To anybody
-/// else, there is none.
+/// The session of an id that the caller may do away with: the one that it came with, any of a user's own, or one of a
+/// principal that it may modify. To anybody else, there is none.
 fn session_of(tx: &Transaction, id: &str) -> Result<Session, Box<Refusal>> {
     let view = tx.view();
     let modify = tx.state.schema.roles().modify;
@@ -281,7 +293,11 @@ fn session_of(tx: &Transaction, id: &str) -> Result<Session, Box<Refusal>> {
     let session = tx.state.session_by_id(id).ok_or_else(missing)?;
     let known = tx.state.principals.get(session.principal).ok_or_else(missing)?;
     let object = tx.state.principal_object(known.kind, tx.state.principals.name(session.principal));
-    if view.is_caller(session.principal) || object.is_some_and(|object| view.may(modify, object)) {
+    let is_own = match known.kind {
+        PrincipalType::User => view.is_caller(session.principal),
+        _ => view.via.session().is_some_and(|own| own.id == session.id),
+    };
+    if is_own || object.is_some_and(|object| view.may(modify, object)) {
         return Ok(session.clone());
     }
     match object.filter(|&object| view.may_read(object)) {

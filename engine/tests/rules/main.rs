@@ -11,6 +11,7 @@
 
 mod accounts;
 mod agreement;
+mod credentials;
 mod damage;
 mod golden;
 mod groups;

@@ -4,7 +4,7 @@
 use super::failure::{Failure, UsageError};
 use super::place::Place;
 use super::session_file::SessionFile;
-use crate::credentials::{Credential, SecretKind};
+use crate::credentials::{Credential, CredentialError, SecretKind};
 use crate::service::{Caller, ServiceError};
 use portcullis_engine::{Identity, PrincipalType, Refusal};
 use std::env;
@@ -23,15 +23,23 @@ pub(super) fn find(given: Option<&str>, place: &Place) -> Result<Caller, Failure
         return named("PORTCULLIS_AS", &name);
     }
     if let Some(cookie) = environment("PORTCULLIS_SESSION")? {
-        return by_session(&cookie);
+        return Ok(by_session(&cookie).map_err(ServiceError::from)?);
     }
     let kept = SessionFile::find().map(|sessions| sessions.read(&place.path)).transpose()?.flatten();
-    kept.map_or_else(|| Ok(Caller::user("admin")), |cookie| by_session(cookie.secret()))
+    let Some(cookie) = kept else { return Ok(Caller::user("admin")) };
+    by_session(cookie.secret()).map_err(|error| {
+        let text = format!("the session that is kept for this store cannot be used: {error}; log in again");
+        Box::new(Refusal::InvalidSessionId(text)).into()
+    })
 }
 
-fn by_session(cookie: &str) -> Result<Caller, Failure> {
-    let credential = Credential::parse(SecretKind::Session, cookie).map_err(ServiceError::from)?;
-    Ok(Caller::Session(credential))
+/// The variable that says who asks, whoever is logged in.
+pub(super) fn of_environment() -> Option<&'static str> {
+    ["PORTCULLIS_AS", "PORTCULLIS_SESSION"].into_iter().find(|name| env::var_os(name).is_some())
+}
+
+fn by_session(cookie: &str) -> Result<Caller, CredentialError> {
+    Credential::parse(SecretKind::Session, cookie).map(Caller::Session)
 }
 
 /// Refuses all but the one whose file a local store is, where there is no policy yet that could know anybody.

@@ -95,7 +95,7 @@ impl Failure {
     /// What the process ends with: 1 refused, 2 the words themselves are wrong, 3 store or engine failure.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Secret(SecretError::NoTerminal) => 2,
+            Self::Usage(_) | Self::Secret(SecretError::NoTerminal | SecretError::NoUser) => 2,
             Self::Service(error) if !error.is_refusal() => 3,
             Self::Output(_) => 3,
             _ => 1,

@@ -23,6 +23,8 @@ const MOST_BYTES: u64 = 64 * 1024;
 pub(super) enum SecretError {
     /// It would have to be asked for, and there is nobody to ask.
     NoTerminal,
+    /// Nobody is named whose it would be.
+    NoUser,
     /// The terminal did not give an answer.
     Unanswered { reason: String },
     /// The answer is empty.
@@ -38,7 +40,7 @@ pub(super) enum SecretError {
 impl SecretError {
     pub(super) const fn code(&self) -> &'static str {
         match self {
-            Self::NoTerminal => "MissingArgument",
+            Self::NoTerminal | Self::NoUser => "MissingArgument",
             Self::Unreadable { .. } => "FileUnreadable",
             _ => "InvalidArgument",
         }
@@ -52,6 +54,7 @@ impl fmt::Display for SecretError {
                 "`password` is missing, and there is no terminal to ask for it; \
                 `--passwordFile` names a file that holds it, `-` for standard input",
             ),
+            Self::NoUser => f.write_str("`userName` is missing, or a `token`"),
             Self::Unanswered { reason } => write!(f, "the terminal gave no password: {reason}"),
             Self::EmptyAnswer => f.write_str("the password that was typed is empty"),
             Self::Unreadable { path, reason } => write!(f, "cannot read the password file {}: {reason}", quoted(path)),
@@ -83,10 +86,10 @@ pub(super) fn complete(
     let Some(password) = find(PASSWORD) else { return Ok(()) };
     // A login needs one unless a token takes its place.
     let is_needed = password.required || (find(TOKEN).is_some() && !given.contains_key(TOKEN));
-    // Whose it would be, is asked by nobody here.
-    let is_needed = is_needed && given.contains_key("userName");
+    let has_user = given.contains_key("userName");
     let found = match given.shift_remove(PASSWORD_FILE).as_ref().and_then(Value::as_str) {
         Some(path) => read_password_file(path)?,
+        None if is_needed && !has_user => return Err(SecretError::NoUser),
         None if is_needed && !given.contains_key(PASSWORD) => ask("password: ")?,
         None => return Ok(()),
     };

@@ -8,6 +8,7 @@ use super::session_file::SessionFile;
 use super::views::View;
 use super::words::Words;
 use super::{Answer, caller, secret_input};
+use crate::credentials::session_id;
 use crate::service::Caller;
 use portcullis_engine::{COMMANDS, Command, Schema};
 use serde_json::{Map, Value};
@@ -33,21 +34,27 @@ pub(super) fn run(command: &'static Command, words: &Words, form: Form) -> Resul
     let logs_in = LOGINS.contains(&command.name);
     // Whoever logs in need not be anybody before: a session that has ended is in nobody's way.
     let caller = if logs_in { Caller::user("default") } else { caller::find(words.caller.as_deref(), &place)? };
+    if let Some(sessions) = SessionFile::find().filter(|_| logs_in) {
+        // A file that cannot be used must be told before there is a session that it cannot keep.
+        sessions.read(&place.path)?;
+    }
     let mut policy = None;
     let mut given = parse(command, &words.rest, &place, form, &mut policy)?;
     secret_input::complete(command.arguments, &mut given, secret_input::read_password)?;
-    if command.deprecated {
-        note(&format!("note: `{}` is deprecated\n", command.name));
-    }
     let mut policy = match policy {
         Some(policy) => policy,
         None => place.open(form)?,
     };
+    let ended = if command.name == "logout" { session_to_end(&given, &caller) } else { None };
     let answer = match command.asks() {
         true => ask(command, words, form, &mut policy, &caller, &given),
         false => change(command, words, &mut policy, &caller, given),
     };
-    keep_session(command, &place, &answer, words)?;
+    keep_session(logs_in, ended.as_deref(), &place, &answer)?;
+    // Beside an error, which machines read as a whole, nothing else is said.
+    if command.deprecated && answer.is_ok() {
+        note(&format!("note: `{}` is deprecated\n", command.name));
+    }
     match answer {
         Err(refusal) if refusal.exit_code() == 1 => Err(blame(command, &words.rest, &mut policy, refusal)?),
         answer => answer,
@@ -85,21 +92,44 @@ fn change(
     Ok(Answer::Value(reply, view))
 }
 
-/// Keeps the session of whoever has logged in, and forgets that of whoever has logged out, or whose session was over.
+/// The id of the session that a logout is to end: the one that is named, else the caller's.
+fn session_to_end(given: &Map<String, Value>, caller: &Caller) -> Option<String> {
+    match (given.get("sessionId").and_then(Value::as_str), caller) {
+        (Some(named), _) => session_id(named).ok().map(str::to_owned),
+        (None, Caller::Session(own)) => Some(own.id.clone()),
+        (None, _) => None,
+    }
+}
+
+/// Keeps the session of whoever has logged in, and forgets the one that is kept where a logout has ended just that one,
+/// or has found it over. Any other stays: whoever is logged in must not become `admin` by somebody else's logout.
 fn keep_session(
-    command: &Command,
+    logs_in: bool,
+    ended: Option<&str>,
     place: &Place,
     answer: &Result<Answer, Failure>,
-    words: &Words,
 ) -> Result<(), Failure> {
-    let Some(sessions) = SessionFile::find() else { return Ok(()) };
+    let Some(sessions) = SessionFile::find() else {
+        if logs_in && answer.is_ok() {
+            note("note: the session is kept nowhere: no folder is known; `PORTCULLIS_SESSION` takes its cookie\n");
+        }
+        return Ok(());
+    };
+    let is_over = || answer.as_ref().err().is_none_or(|refusal| ENDED.contains(&refusal.code()));
     match answer {
-        Ok(Answer::Value(reply, _)) if LOGINS.contains(&command.name) => {
+        Ok(Answer::Value(reply, _)) if logs_in => {
             let cookie = reply.get("sessionId").and_then(Value::as_str).unwrap_or_default();
             sessions.write(&place.path, cookie)?;
+            if let Some(other) = caller::of_environment() {
+                note(&format!("note: `{other}` is set, and still says who asks\n"));
+            }
         }
-        Ok(_) if command.name == "logout" && words.caller.is_none() => sessions.remove(&place.path)?,
-        Err(refusal) if command.name == "logout" && ENDED.contains(&refusal.code()) => sessions.remove(&place.path)?,
+        _ if ended.is_some() && is_over() => {
+            let kept = sessions.read(&place.path)?;
+            if kept.is_some_and(|cookie| session_id(cookie.secret()).ok() == ended) {
+                sessions.remove(&place.path)?;
+            }
+        }
         _ => {}
     }
     Ok(())

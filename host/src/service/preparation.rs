@@ -3,7 +3,7 @@
 
 use super::Caller;
 use super::error::ServiceError;
-use crate::credentials::{Credential, Password, Secret, SecretKind, expiry, session_id};
+use crate::credentials::{Credential, CredentialError, Fault, Password, Secret, SecretKind, expiry, session_id};
 use crate::runtime::Instance;
 use chrono::{DateTime, SecondsFormat};
 use portcullis_engine::{Argument, ArgumentKind, Command, Issues, Refusal, command};
@@ -72,18 +72,35 @@ fn prepare(command: &Command, argument: &Argument, text: &mut String, zone: Opti
             *text = instant.to_rfc3339_opts(SecondsFormat::Millis, true);
         }
         (_, "sessionId") => *text = session_id(text)?.to_owned(),
+        (_, "userAccessTokenName") if is_secret(text) => {
+            let text = "`userAccessTokenName` is the name that a token has, and not the token itself";
+            return Err(Refusal::InvalidArgument(text.into()).into());
+        }
         _ => {}
     }
     Ok(())
 }
 
-/// Whoever logs in: by a token, or by a user name and its password. What proves it is taken out of the arguments. `None`
-/// where neither is given, which is for the engine to refuse.
+/// Whether it is a token or a cookie, or most of one: as a name, it would be in errors and in the log.
+fn is_secret(text: &str) -> bool {
+    use Fault::{Character, Checksum, OtherKind, Range, TooShort};
+    match Credential::parse(SecretKind::Token, text) {
+        Ok(_) => true,
+        Err(CredentialError::Malformed { fault, .. }) => {
+            matches!(fault, Character | Checksum | OtherKind(_) | Range | TooShort)
+        }
+        Err(_) => false,
+    }
+}
+
+/// Whoever logs in: by a token, or with `login` by a user name and its password. What proves it is taken out of the
+/// arguments. `None` where single sign-on is by anything else, which is for the engine to refuse.
 ///
 /// # Errors
-/// `InvalidCredentials`, in the same words and after the same work whether the user does not exist or the password is
+/// `MissingArgument`; `InvalidCredentials`, in the same words and after the same work whether the user does not exist or the password is
 /// wrong.
 pub(super) fn let_in(
+    command: &str,
     arguments: &mut Map<String, Value>,
     engine: &mut Instance,
 ) -> Result<Option<Caller>, ServiceError> {
@@ -91,7 +108,8 @@ pub(super) fn let_in(
         Some(Value::String(text)) => Some(text),
         _ => None,
     };
-    match (take("token"), take("password")) {
+    let by_password = command == "login";
+    match (take("token"), by_password.then(|| take("password")).flatten()) {
         (Some(_), Some(_)) => {
             Err(Refusal::InvalidArgument("`token` and `password` both say who logs in: give one of them".into()).into())
         }
@@ -101,7 +119,7 @@ pub(super) fn let_in(
             let user = user.ok_or_else(|| missing("userName"))?;
             verify(user, &Password::new(&password)?, engine).map(Some)
         }
-        (None, None) if arguments.contains_key("userName") => Err(missing("password")),
+        (None, None) if by_password => Err(missing("password")),
         (None, None) => Ok(None),
     }
 }

@@ -9,6 +9,7 @@ mod documents;
 mod forms;
 mod imports;
 mod kills;
+mod logins;
 mod manual;
 mod program;
 mod rows;
