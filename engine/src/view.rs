@@ -42,9 +42,11 @@ impl View<'_> {
         self.state.allowed(self.caller, object, mask, self.now) == mask && self.may_touch_admin(mask, object)
     }
 
-    /// Only `admin` changes `admin`, and what hangs on it; whoever may read it may read it.
+    /// Only `admin` changes `admin`, and what hangs on it; whoever may read it may read it, unless the schema has one
+    /// privilege for both.
     fn may_touch_admin(&self, mask: u32, object: u32) -> bool {
-        if mask & !self.state.schema.roles().read == 0 {
+        let roles = self.state.schema.roles();
+        if mask & (roles.modify | roles.change_permissions) == 0 {
             return true;
         }
         let admin = self.state.principal_object(PrincipalType::User, self.state.principals.name(ADMIN));

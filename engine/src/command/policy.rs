@@ -35,6 +35,8 @@ pub(super) fn create(tx: &mut Transaction, arguments: &Arguments) -> Reply {
         tx.put(Record::Principal { id, kind, name: name.into() })?;
         add_principal_object(tx, kind, name)?;
     }
+    // Only now is there an `admin` to be. What is refused is taken back whole.
+    tx.view().require_admin("begin a policy")?;
     add_defaults(tx, ROOT, schema.on_create(), None)?;
     // A schema of the user's own brings nothing but what it says.
     if arguments.value("schema").is_none() {

@@ -4,7 +4,7 @@ use super::Reply;
 use super::acls::{entry_reply, existing_entry};
 use crate::acl::Entry;
 use crate::arguments::Arguments;
-use crate::change::Window;
+use crate::change::{PrincipalType, Window};
 use crate::decision::{Decision, Identity};
 use crate::fields::Fields;
 use crate::instant::to_iso;
@@ -54,10 +54,16 @@ fn require_to_ask_about(view: &View, identities: &[Identity], located: &Located)
     require_readable(view, identities)
 }
 
-/// Refuses a caller who may not look at one of the principals that are asked about; oneself always may.
+/// Refuses a caller who may not look at one of the principals that are asked about; oneself always may. Groups that the
+/// question puts somebody into are asked about as well: the answer tells what they may.
 fn require_readable(view: &View, identities: &[Identity]) -> Result<(), Box<Refusal>> {
+    let read = view.state.schema.roles().read;
     let mut others = identities.iter().filter(|identity| !view.caller.contains(identity));
-    others.try_for_each(|identity| view.require(view.state.schema.roles().read, view.state.directory_place(identity)))
+    others.try_for_each(|identity| {
+        view.require_on(read, &view.state.directory_place(identity.kind, &identity.name))?;
+        let mut groups = identity.groups.iter().flatten();
+        groups.try_for_each(|name| view.require_on(read, &view.state.directory_place(PrincipalType::Group, name)))
+    })
 }
 
 pub(super) fn get_entry(view: &View, arguments: &Arguments) -> Reply {
@@ -138,8 +144,9 @@ pub(super) fn access(view: &View, arguments: &Arguments) -> Reply {
 fn who_has(view: &View, arguments: &Arguments) -> Reply {
     let state = view.state;
     let object = view.object(arguments, state.schema.roles().read)?;
-    let readable =
-        |identity: &Identity| view.caller.contains(identity) || view.may_read(state.directory_place(identity));
+    let readable = |identity: &Identity| {
+        view.caller.contains(identity) || view.may_read(state.directory_place(identity.kind, &identity.name).object)
+    };
     let holders = state.access_to(object, view.now).into_iter().filter(|(identity, _)| readable(identity));
     let page = Page::new(arguments)?.cut_in_order(holders.map(|held| (held.0.to_string(), held)).collect())?;
     let principals = page.iter().map(|(_, (identity, mask))| {
@@ -269,10 +276,15 @@ impl State {
         format!("{}/{}", self.kind_name(object), self.objects.name(object))
     }
 
-    /// What must be read to ask about a principal: its object, or the directory for one that is not registered.
-    fn directory_place(&self, identity: &Identity) -> u32 {
-        let known = self.principal_object(identity.kind, &identity.name);
-        known.or_else(|| self.objects.system_object(DIRECTORY)).unwrap_or(ROOT)
+    /// What must be read to ask about a principal: its object, or the directory, in which one that is not registered is
+    /// missing.
+    fn directory_place(&self, kind: PrincipalType, name: &str) -> Located {
+        if let Some(object) = self.principal_object(kind, name) {
+            return Located { object, missing: Vec::new() };
+        }
+        let object = self.objects.system_object(DIRECTORY).unwrap_or(ROOT);
+        let step = self.schema.type_by_name(kind.as_str()).map(|kind| (kind, name.to_owned()));
+        Located { object, missing: step.into_iter().collect() }
     }
 
     /// A principal in a text, such as `user:j smith`.
