@@ -131,7 +131,8 @@ pub unsafe extern "C" fn password_of(engine: *mut Engine, pointer: *const u8, le
     password.map_or(0, |phc| pack(phc.as_bytes().to_vec()))
 }
 
-/// The first instant after `after` at which a session or token ends; the largest number where none does.
+/// The first instant after `after` at which a session or token ends, or an entry begins or ends to hold; the largest
+/// number where there is none.
 ///
 /// # Safety
 ///

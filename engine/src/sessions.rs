@@ -298,9 +298,10 @@ impl State {
         (self.credential_uuid(principal, id) == given).then_some((principal, id))
     }
 
-    /// The first instant after `after_ms` at which a session or a token ends; `None` where none does.
+    /// The first instant after `after_ms` at which a session or a token ends, or an entry begins or ends to hold; `None`
+    /// where there is none.
     ///
-    /// A host whose clock passes it must remember that it has, so that nothing is valid again should the clock go back.
+    /// A host whose clock passes it must remember that it has, so that nothing holds again should the clock go back.
     #[must_use]
     pub fn next_end_ms(&self, after_ms: i64) -> Option<i64> {
         let ends = self.shelf.credentials().filter_map(|record| match record {
@@ -308,7 +309,9 @@ impl State {
             Record::Token(token) => token.expires_ms,
             _ => None,
         });
-        ends.filter(|&end| end > after_ms).min()
+        let windows = self.acls.iter().flat_map(|acl| acl.windows.iter().flat_map(|windows| windows.iter()));
+        let boundaries = windows.flat_map(|(_, window)| [window.not_before, window.not_after]).flatten();
+        ends.chain(boundaries).filter(|&end| end > after_ms).min()
     }
 
     /// A user's password as a PHC string, for the host to verify; `None` where there is no such user, or none is set.

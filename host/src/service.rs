@@ -163,7 +163,8 @@ pub struct Service {
     head: Head,
     /// The largest instant that was used: time never runs back.
     latest_ms: i64,
-    /// The first instant after the head's at which a session or token ends, where it is known.
+    /// The first instant after the head's at which a session or token ends, or an entry begins or ends to hold, where it is
+    /// known.
     next_end_ms: Option<i64>,
     writer: Option<Instance>,
     reader: Option<Instance>,
@@ -464,7 +465,7 @@ impl Service {
 
     /// The clock, or the largest instant that was used before, should the clock have gone back: time never runs back.
     ///
-    /// Where the clock has passed the end of a session or a token, that is kept with the head before anything is answered,
+    /// Where the clock has passed the end of a session or a token, or the date of an entry, that is kept with the head before anything is answered,
     /// so that no later start takes it for valid. Between two such ends no instant makes a difference, and none is kept.
     fn now_ms(&mut self) -> Result<i64, ServiceError> {
         self.latest_ms = self.clock.now_ms().max(self.latest_ms).max(self.head.at_ms);

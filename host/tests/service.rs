@@ -487,3 +487,25 @@ fn an_end_that_came_with_somebody_elses_change_counts_too() {
     world.set(0);
     assert_eq!(refusal(&mut world.open(), &ann).as_deref(), Some("ExpiredSession"));
 }
+
+#[test]
+fn a_clock_that_goes_back_puts_no_entry_into_effect_again() {
+    let world = World::default();
+    let mut service = world.open();
+    create(&mut service, "P");
+    // START_MS is 2027-01-15T08:00:00Z.
+    let window = json!({"principalType": "user", "principalName": "ann", "projectName": "P", "modifyPrivilege": "allow",
+        "notAfter": "2027-01-15T09:00:00Z"});
+    done(&mut service, "createAclEntry", window);
+    let may = |service: &mut Service| {
+        let arguments = json!({"projectName": "P", "principal": "user:ann", "privilege": "modify"});
+        let reply = service.ask(&Caller::user("admin"), "check", arguments.as_object().unwrap()).unwrap().reply;
+        reply["decision"].as_str().unwrap().to_owned()
+    };
+    world.set(HOUR_MS - 1);
+    assert_eq!(may(&mut service), "allow");
+    world.set(HOUR_MS);
+    assert_eq!(may(&mut service), "deny");
+    world.set(0);
+    assert_eq!(may(&mut world.open()), "deny");
+}

@@ -59,9 +59,14 @@ impl Wallet {
     pub fn caller(&self, caller: &Value) -> Value {
         let caller = self.fill(caller);
         match caller.get("session").and_then(Value::as_str) {
-            Some(id) => json!({ "session": id, "hash": self.hashes.get(id) }),
+            Some(id) => json!({ "session": id, "hash": self.hash_of(id) }),
             None => caller,
         }
+    }
+
+    /// What proves the session or token of that id: nothing that fits, where it was not issued here.
+    fn hash_of(&self, id: &str) -> &str {
+        self.hashes.get(id).map_or("", String::as_str)
     }
 
     /// What a host would send for the commands.
@@ -110,7 +115,7 @@ impl Wallet {
     fn let_in<T: Target>(&self, prepared: &mut Prepared, arguments: &mut Map<String, Value>, target: &mut T) {
         let text = |value: Option<Value>| value.and_then(|value| value.as_str().map(str::to_owned));
         if let Some(id) = text(arguments.remove("token")) {
-            prepared.caller = json!({ "token": id, "hash": self.hashes.get(&id) });
+            prepared.caller = json!({ "token": id, "hash": self.hash_of(&id) });
             return;
         }
         let Some(password) = text(arguments.remove("password")) else { return };

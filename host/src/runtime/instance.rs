@@ -155,7 +155,8 @@ impl Instance {
         Ok(password.and_then(|bytes| String::from_utf8(bytes).ok()))
     }
 
-    /// The first instant after `after_ms` at which a session or a token ends; the largest number where none does.
+    /// The first instant after `after_ms` at which a session or a token ends, or an entry begins or ends to hold; the
+    /// largest number where there is none.
     ///
     /// # Errors
     ///
