@@ -26,7 +26,7 @@ use std::sync::OnceLock;
 
 const HASHED: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA";
 const OTHER_HASHED: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$b3RoZXI";
-const CASES: u32 = 4_000;
+const CASES: u32 = 2_500;
 
 /// A policy under attack.
 struct World {
@@ -249,7 +249,7 @@ impl Attack {
         }
         let (user, account) = (PrincipalType::User, PrincipalType::ServiceAccount);
         let callers = [(user, "ann"), (user, "carl"), (account, "ci")];
-        let callers = callers[..1].iter().chain(callers.get(usize::from(who % 4)).filter(|_| !who.is_multiple_of(4)));
+        let callers = callers[..1].iter().chain(callers[1..].get(usize::from(who % 4)));
         let find = |(kind, name): &(PrincipalType, &str)| world.model.principal(*kind, name);
         let is_there = |id: &u32| world.model.home(*id).is_some();
         let callers: BTreeSet<u32> = callers.filter_map(find).filter(is_there).collect();
@@ -387,6 +387,12 @@ fn no_sequence_of_commands_gives_a_caller_what_no_row_of_the_table_gives() {
         attack(&history, &sequence, who, together % 4 == 3, &mut tally.borrow_mut()).map_err(TestCaseError::fail)
     });
     let Tally { tried, done } = tally.into_inner();
+    let of = |name: &str| done.get(name).copied().unwrap_or(0);
     println!("{tried} commands tried, {} let through: {done:?}", done.values().sum::<usize>());
     outcome.unwrap_or_else(|error| panic!("{error}"));
+    // A search that is let do nothing finds nothing.
+    let strong =
+        ["createAclEntry", "moveObject", "addGroupMember", "createUser", "createSession", "modifyUser", "loginSso"];
+    let is_long = tried > 10_000;
+    assert!(!is_long || strong.into_iter().all(|name| of(name) > 0), "{done:?}");
 }

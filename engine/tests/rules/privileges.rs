@@ -350,19 +350,33 @@ fn a_token_makes_no_tokens_and_changes_no_passwords() {
     }
 }
 
+/// The code of the refusal of two commands in one request.
+fn in_one_request(fixture: &mut Fixture, caller: &Value, first: (&str, Value), second: &str) -> Value {
+    let commands = [(first.0, first.1), (second, json!({}))]
+        .map(|(command, arguments)| json!({"command": command, "arguments": arguments, "issue": {"hash": hash()}}));
+    let request =
+        json!({"request": "propose", "caller": caller, "now": 0, "seed": "5e".repeat(16), "commands": commands});
+    fixture.state.call(request.to_string().as_bytes()).answer["error"]["code"].clone()
+}
+
 #[test]
-fn a_token_that_is_revoked_makes_no_session_even_in_the_request_that_revokes_it() {
+fn what_ends_with_a_token_is_not_issued_anew_by_the_request_that_revokes_it() {
     let mut fixture = fixture();
     let of_token = fixture.bearer("token", hash());
-    for revoke in [
-        json!({"command": "revokeUserAccessTokens"}),
-        json!({"command": "changeOwnUser", "arguments": {"userName": "ann"}}),
-    ] {
-        let login = json!({"command": "loginSso", "issue": {"hash": hash()}});
-        let request = json!({"request": "propose", "caller": of_token, "now": 0, "seed": "5e".repeat(16), "commands": [revoke, login]});
-        let answer = fixture.state.call(request.to_string().as_bytes()).answer;
-        let expected = if revoke["command"] == "changeOwnUser" { Value::Null } else { json!("ExpiredSession") };
-        assert_eq!(answer["error"]["code"], expected, "{answer}");
+    for (first, code) in [("revokeUserAccessTokens", json!("ExpiredSession")), ("getUserSettings", Value::Null)] {
+        assert_eq!(in_one_request(&mut fixture, &of_token, (first, json!({})), "loginSso"), code, "{first}");
+    }
+}
+
+#[test]
+fn what_ends_with_disabling_is_not_issued_anew_by_the_request_that_disables() {
+    let mut fixture = fixture();
+    fixture.give_all_but(None);
+    for (disabled, code) in [(true, json!("LoginDisabled")), (false, Value::Null)] {
+        for issue in ["login", "createUserAccessToken"] {
+            let disable = ("modifyUser", json!({"userName": "ann", "disabled": disabled}));
+            assert_eq!(in_one_request(&mut fixture, &ann(), disable, issue), code, "{issue}");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The judge of changes: whether a row of the table (`domain.md` §1) gives a caller each record that was changed.
 
-use super::model::{ADMIN, CHANGE, EVERYONE, MODIFY, Model};
+use super::model::{CHANGE, EVERYONE, MODIFY, Model};
 use portcullis_engine::{Change, Key, Particulars, PrincipalType, PrivateField, Record};
 use std::collections::BTreeSet;
 
@@ -236,11 +236,19 @@ impl<'a> Judge<'a> {
         if is_token { self.may_change_token(owner) } else { self.may_change_session(owner) }
     }
 
+    /// “disabling … a user ends all tokens and sessions”: nothing is issued for one.
+    fn is_enabled(&self, principal: u32) -> bool {
+        let account = self.before.home(principal).and_then(|home| self.before.particulars.get(&home));
+        !matches!(account, Some(Particulars::Account(account)) if account.disabled)
+    }
+
     fn may_change_token(&self, id: u32) -> bool {
         let (old, new) = (self.before.tokens.get(&id), self.after.tokens.get(&id));
         let Some(user) = old.or(new).map(|token| token.user) else { return false };
         match (old, new) {
-            (None, Some(_)) | (Some(_), Some(_)) => self.is_self(user) && !self.caller.by_token,
+            (None, Some(_)) | (Some(_), Some(_)) => {
+                self.is_self(user) && self.is_enabled(user) && !self.caller.by_token
+            }
             _ => self.is_self(user) || self.modifies(user) || self.goes(user),
         }
     }
@@ -253,7 +261,7 @@ impl<'a> Judge<'a> {
         match (old, new) {
             (None, Some(new)) if is_user => {
                 let exchanged = self.before.tokens.get(&new.token).is_some_and(|token| token.user == bearer);
-                self.is_self(bearer) && self.caller.by_token == exchanged && bearer != ADMIN
+                self.is_self(bearer) && self.is_enabled(bearer) && self.caller.by_token == exchanged
             }
             (None, Some(_)) => self.modifies(bearer),
             (Some(old), Some(new)) => {
