@@ -63,5 +63,5 @@ pub use schema::{
     DIRECTORY, DefaultPrincipal, Everyone, Locator, MAX_PRIVILEGES, ObjectType, OnCreate, PERSONA, PERSONA_CATEGORY,
     PERSONA_PAGE, PERSONAS, Registration, Roles, SERVER, SYSTEM_OBJECT, Schema, TypeId,
 };
-pub use sessions::{Session, Token};
+pub use sessions::{SESSION_IDLE_MS, Session, Token};
 pub use state::State;

@@ -8,6 +8,12 @@ pub(crate) fn by_text<T>(items: Vec<T>, key: impl Fn(&T) -> String) -> Vec<T> {
     take_in_order(items, keys.into_iter().map(|(_, place)| place))
 }
 
+/// What names sort by: the name without case, and then the name itself (`domain.md` §1).
+pub(crate) fn name_key(name: &str) -> String {
+    let without_case: String = name.chars().flat_map(char::to_lowercase).collect();
+    format!("{without_case}\0{name}")
+}
+
 /// Sorts by a number; what has the same one keeps its order.
 pub(crate) fn by_number<T>(items: Vec<T>, key: impl Fn(&T) -> u32) -> Vec<T> {
     let keyed = |(item, place): (&T, u32)| u64::from(key(item)) << 32 | u64::from(place);

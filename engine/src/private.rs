@@ -26,6 +26,8 @@ pub enum PrivateField {
 
 impl PrivateField {
     pub(crate) const ALL: [Self; 4] = [Self::Email, Self::FullUserName, Self::Password, Self::SecretHash];
+    /// Those that are a user's own.
+    pub(crate) const PERSONAL: [Self; 3] = [Self::Email, Self::FullUserName, Self::Password];
 
     pub(crate) fn read(input: &mut Reader) -> Result<Self, Box<Refusal>> {
         let number = input.u8()?;

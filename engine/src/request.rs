@@ -323,8 +323,7 @@ impl State {
 fn extend_session(tx: &mut Transaction, caller: &Admitted) -> Result<(), Box<Refusal>> {
     let now = tx.now;
     let Some(session) = caller.via.session().filter(|session| session.is_due(now)) else { return Ok(()) };
-    let still = tx.state.sessions_of(session.principal).find(|known| known.id == session.id).cloned();
-    let Some(session) = still else { return Ok(()) };
+    let Some(session) = tx.state.session(session.principal, session.id).cloned() else { return Ok(()) };
     tx.put(Record::Session(Session { extended_ms: now, ..session }))
 }
 

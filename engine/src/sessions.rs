@@ -15,7 +15,7 @@ use uuid::Uuid;
 /// What the codes of refusals call a token.
 pub(crate) const USER_ACCESS_TOKEN: &str = "userAccessToken";
 /// How long a login session lasts without being used, unless the host says otherwise: 3 days.
-pub(crate) const SESSION_IDLE_MS: i64 = 3 * 86_400_000;
+pub const SESSION_IDLE_MS: i64 = 3 * 86_400_000;
 /// How long a session lasts that `createSession` makes, unless it says otherwise: 180 days.
 pub(crate) const ACCOUNT_SESSION_MS: i64 = 180 * 86_400_000;
 /// How long after the last extension a use extends a session again: an hour.
@@ -246,8 +246,8 @@ impl State {
     pub(crate) fn still_holds(&self, via: &Via) -> Result<(), Box<Refusal>> {
         let is_there = match via {
             Via::Vouched => true,
-            Via::Session(Session { principal, id, .. }) => self.sessions_of(*principal).any(|known| known.id == *id),
-            Via::Token(Token { user, id, .. }) => self.tokens_of(*user).any(|known| known.id == *id),
+            Via::Session(Session { principal, id, .. }) => self.session(*principal, *id).is_some(),
+            Via::Token(Token { user, id, .. }) => self.token(*user, *id).is_some(),
         };
         let ended = "a command before has ended the session or the token by which it was asked for";
         if is_there { Ok(()) } else { Err(Refusal::ExpiredSession(ended.into()).into()) }
@@ -263,7 +263,10 @@ impl State {
 
     /// The session of an id that [`State::public_id`] gave.
     pub(crate) fn session_by_id(&self, text: &str) -> Option<&Session> {
-        let (principal, id) = self.numbers_of(text)?;
+        self.numbers_of(text).and_then(|(principal, id)| self.session(principal, id))
+    }
+
+    pub(crate) fn session(&self, principal: u32, id: u32) -> Option<&Session> {
         match self.shelf.get(&Key::Session { principal, id })? {
             Record::Session(session) => Some(session),
             _ => None,
@@ -271,7 +274,10 @@ impl State {
     }
 
     fn token_by_id(&self, text: &str) -> Option<&Token> {
-        let (user, id) = self.numbers_of(text)?;
+        self.numbers_of(text).and_then(|(user, id)| self.token(user, id))
+    }
+
+    fn token(&self, user: u32, id: u32) -> Option<&Token> {
         match self.shelf.get(&Key::Token { user, id })? {
             Record::Token(token) => Some(token),
             _ => None,

@@ -166,12 +166,8 @@ impl State {
                 let old = self.acls.entry(&self.objects, *object, *principal).map(|entry| entry.id);
                 ("entry", *id, self.next.entry, old == Some(*id))
             }
-            Change::Put(Record::Token(token)) => {
-                ("token", token.id, self.next.credential, self.tokens_of(token.user).any(|known| known.id == token.id))
-            }
-            Change::Put(Record::Session(session)) => {
-                let is_it = |known: &Session| known.id == session.id;
-                ("session", session.id, self.next.credential, self.sessions_of(session.principal).any(is_it))
+            Change::Put(record @ (Record::Token(Token { id, .. }) | Record::Session(Session { id, .. }))) => {
+                ("session or token", *id, self.next.credential, self.shelf.get(&record.key()).is_some())
             }
             Change::Put(_) | Change::Delete(_) => return Ok(()),
         };
@@ -368,8 +364,7 @@ impl State {
         let Some(object) = self.objects.get(id) else { return Ok(()) };
         let kind = object.kind();
         let field = |field| self.shelf.get(&Key::Private { owner: id, field }).is_some();
-        let is_private =
-            [PrivateField::Email, PrivateField::FullUserName, PrivateField::Password].into_iter().any(field);
+        let is_private = PrivateField::PERSONAL.into_iter().any(field);
         let owns = self.principal_of(id).is_some_and(|principal| self.has_own(principal));
         let has_more = self.shelf.get(&Key::Particulars(id)).is_some() || is_private || owns;
         if has_more

@@ -15,7 +15,7 @@ use crate::runtime::{Instance, Runtime};
 use crate::store::{Head, Mark, NewSet, Outcome, PolicyId, PrivateRow, Store, StoreError, StoredSet, walk};
 pub use clock::Clock;
 pub use error::ServiceError;
-use portcullis_engine::{ChangeSet, PrincipalType, PrivatePart, PrivateValue, Refusal, Schema};
+use portcullis_engine::{ChangeSet, PrincipalType, PrivatePart, PrivateValue, Refusal, SESSION_IDLE_MS, Schema};
 use preparation::{Prepared, let_in};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -31,7 +31,7 @@ const PROPOSE_DEADLINE: Duration = Duration::from_secs(600);
 /// How many private values are read at a time.
 const PRIVATE_PAGE: u32 = 10_000;
 /// The commands that let somebody in.
-const LOGINS: [&str; 2] = ["login", "loginSso"];
+pub const LOGINS: [&str; 2] = ["login", "loginSso"];
 /// A snapshot is due when starting would replay more change sets than this,
 const TAIL_SETS: usize = 256;
 /// or more bytes than this and than half the last snapshot.
@@ -52,8 +52,7 @@ pub struct ServiceOptions {
 
 impl Default for ServiceOptions {
     fn default() -> Self {
-        let session_idle_ms = 3 * 86_400_000;
-        Self { schema: None, memory_cap_bytes: 2 << 30, session_idle_ms, clock: Clock::default() }
+        Self { schema: None, memory_cap_bytes: 2 << 30, session_idle_ms: SESSION_IDLE_MS, clock: Clock::default() }
     }
 }
 

@@ -24,9 +24,6 @@ use crate::transaction::Transaction;
 use crate::view::{Registered, View};
 use serde_json::Value;
 
-/// The private values that are a user's own.
-const PERSONAL: [PrivateField; 3] = [PrivateField::Email, PrivateField::FullUserName, PrivateField::Password];
-
 /// Every registered principal of the types that the caller may know of, as lists sort.
 pub(super) fn all_known(view: &View, kinds: &[PrincipalType]) -> Vec<Registered> {
     let all = view.state.principals.iter().filter(|(_, principal)| kinds.contains(&principal.kind));
@@ -81,7 +78,7 @@ pub(super) fn release(tx: &mut Transaction, principal: u32, object: u32) -> Resu
 /// Erases a principal's private values, and ends its sessions and tokens.
 fn forget(tx: &mut Transaction, principal: u32, object: u32) -> Result<(), Box<Refusal>> {
     credentials::end_all(tx, principal)?;
-    PERSONAL.into_iter().try_for_each(|field| tx.put_private(object, field, None))
+    PrivateField::PERSONAL.into_iter().try_for_each(|field| tx.put_private(object, field, None))
 }
 
 /// What a command answers that only says that it is done.

@@ -267,9 +267,7 @@ impl State {
     /// Lists sort by type, then name without case (`domain.md` §1), and then by the name itself.
     pub(crate) fn principal_sort_key(&self, id: u32) -> String {
         let kind = self.principals.get(id).map_or("", |known| known.kind.as_str());
-        let name = self.principals.name(id);
-        let without_case: String = name.chars().flat_map(char::to_lowercase).collect();
-        format!("{kind}\0{without_case}\0{name}")
+        format!("{kind}\0{}", order::name_key(self.principals.name(id)))
     }
 
     fn sort_key(&self, object: u32) -> String {

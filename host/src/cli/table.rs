@@ -9,14 +9,12 @@ use super::views::View;
 use super::words::Words;
 use super::{Answer, caller, secret_input};
 use crate::credentials::session_id;
-use crate::service::Caller;
+use crate::service::{Caller, LOGINS};
 use portcullis_engine::{COMMANDS, Command, Schema};
 use serde_json::{Map, Value};
 
 /// Those of the table that need more than words: they have a form of the command line's own, or `init` for them.
 const WRAPPED: [&str; 4] = ["createPolicy", "eraseUser", "import", "setSchema"];
-/// Those after which the caller is logged in.
-const LOGINS: [&str; 2] = ["login", "loginSso"];
 
 /// The commands that are called as the table has them.
 pub(super) fn commands() -> impl Iterator<Item = &'static Command> {

@@ -23,7 +23,7 @@ pub(in crate::command) fn get_all(view: &View, arguments: &Arguments) -> Reply {
         }
         (Some(user), None) => of_user(view, &user, direct)?,
         (None, Some(group)) => of_group(view, &group)?,
-        (None, None) => order::by_text(all_readable(view, PERSONA), |id| name_key(view.state, *id)),
+        (None, None) => order::by_text(all_readable(view, PERSONA), |id| order::name_key(view.state.objects.name(*id))),
     };
     // What may not be read is as if it were not assigned, so that no merged persona tells of it.
     found.retain(|persona| view.may_read(*persona));
@@ -46,7 +46,9 @@ fn of_user(view: &View, name: &str, direct: bool) -> Result<Vec<u32>, Box<Refusa
         }
     }
     // A policy's time begins with 1970, so that an instant is no negative number.
-    let found = order::by_text(found, |(persona, at_ms)| format!("{at_ms:020}{}", name_key(state, *persona)));
+    let found = order::by_text(found, |(persona, at_ms)| {
+        format!("{at_ms:020}{}", order::name_key(state.objects.name(*persona)))
+    });
     Ok(found.into_iter().map(|(persona, _)| persona).collect())
 }
 
@@ -92,11 +94,4 @@ fn render_merged(state: &State, several: &[(u32, Persona)]) -> Value {
 fn first_page(state: &State, several: &[(u32, Persona)]) -> Option<u32> {
     let mut details = several.iter().flat_map(|(_, persona)| &persona.details);
     details.find_map(|(category, pages)| details::in_order(state, *category, pages).first().copied())
-}
-
-/// Lists sort by name without case, and then by the name itself.
-fn name_key(state: &State, object: u32) -> String {
-    let name = state.objects.name(object);
-    let without_case: String = name.chars().flat_map(char::to_lowercase).collect();
-    format!("{without_case}\0{name}")
 }
