@@ -6,6 +6,7 @@
 mod locators;
 
 use crate::refusal::Refusal;
+use crate::schema::grammar::{Grammar, Kind};
 use crate::schema::{SERVER, SYSTEM_OBJECT, Schema, TypeId};
 pub(crate) use locators::{from_locators, is_object_argument};
 use std::borrow::Cow;
@@ -47,7 +48,7 @@ impl Address {
     /// `NameTooLong`.
     pub fn parse(schema: &Schema, path: &str) -> Result<Self, Box<Refusal>> {
         let mut steps = Vec::new();
-        let mut walk = PathSteps::new(schema, path);
+        let mut walk = PathSteps::new(schema.grammar(), path);
         while let Some(step) = walk.next_step() {
             let (kind, name) = step?;
             steps.push((kind, name.into_owned()));
@@ -112,7 +113,7 @@ pub(crate) type Step<'a> = (TypeId, Cow<'a, str>);
 
 /// The steps of a path, read as they are asked for: a check on a path keeps no list of them.
 pub(crate) struct PathSteps<'a> {
-    schema: &'a Schema,
+    grammar: &'a Grammar,
     path: &'a str,
     rest: &'a str,
     /// The type of the step before; none at the beginning.
@@ -122,8 +123,8 @@ pub(crate) struct PathSteps<'a> {
 }
 
 impl<'a> PathSteps<'a> {
-    pub(crate) fn new(schema: &'a Schema, path: &'a str) -> Self {
-        Self { schema, path, rest: path, parent: None, sheet: false }
+    pub(crate) fn new(grammar: &'a Grammar, path: &'a str) -> Self {
+        Self { grammar, path, rest: path, parent: None, sheet: false }
     }
 
     /// The next type and name.
@@ -146,19 +147,13 @@ impl<'a> PathSteps<'a> {
     #[inline]
     fn read_step(&mut self) -> Result<Option<Step<'a>>, Box<Refusal>> {
         let collection = self.segment()?;
-        let known = match self.parent {
-            None => self.schema.root_type(collection),
-            Some(parent) => self.schema.child_type(parent, collection),
-        };
-        let Some(kind) = known else { return self.property(collection) };
+        let Some(kind) = self.grammar.collection(self.parent, collection) else { return self.property(collection) };
         if self.rest.is_empty() {
             return Err(self.fault(format_args!("it ends after `{collection}`, where a name is missing")));
         }
         let raw = self.segment()?;
         let name = self.unescape(raw)?;
-        if self.schema.has_name_rules(kind) {
-            check_name_rules(self.schema, kind, &name)?;
-        }
+        check_name_rules(self.grammar, kind, &name)?;
         check_length(&name)?;
         self.parent = Some(kind);
         Ok(Some((kind, name)))
@@ -205,8 +200,8 @@ impl<'a> PathSteps<'a> {
     /// A collection that the type does not have: a property's path means its sheet, anything else is a mistake.
     #[cold]
     fn property(&mut self, collection: &str) -> Result<Option<Step<'a>>, Box<Refusal>> {
-        let of = self.parent.map(|parent| self.schema.object_type(parent));
-        let has_sheets = self.schema.types().any(|(_, kind)| kind.properties);
+        let of = self.parent.and_then(|parent| self.grammar.kind(parent));
+        let has_sheets = self.grammar.kinds().iter().any(|kind| kind.properties);
         if let Some(of) = of
             && collection == PROPERTIES
             && has_sheets
@@ -251,17 +246,25 @@ pub(crate) fn check_length(name: &str) -> Result<(), Box<Refusal>> {
 }
 
 /// Refuses a name that the schema does not let an object of this type have.
-pub(crate) fn check_name_rules(schema: &Schema, kind: TypeId, name: &str) -> Result<(), Box<Refusal>> {
-    let known = schema.object_type(kind);
-    if kind == SYSTEM_OBJECT {
-        let is_one = schema.system_objects().iter().any(|system| system == name);
-        return if is_one { Ok(()) } else { Err(Refusal::InvalidSystemObject(shorten(name).into_owned()).into()) };
+#[inline]
+pub(crate) fn check_name_rules(grammar: &Grammar, id: TypeId, name: &str) -> Result<(), Box<Refusal>> {
+    match grammar.kind(id) {
+        Some(kind) if id == SYSTEM_OBJECT || !kind.names.is_empty() => check_limited(grammar, id, kind, name),
+        _ => Ok(()),
     }
-    if known.names.is_empty() || known.names.iter().any(|allowed| allowed == name) {
+}
+
+fn check_limited(grammar: &Grammar, id: TypeId, kind: &Kind, name: &str) -> Result<(), Box<Refusal>> {
+    let is_in = |names: &[String]| names.iter().any(|known| known == name);
+    if id == SYSTEM_OBJECT {
+        let refusal = || Refusal::InvalidSystemObject(shorten(name).into_owned()).into();
+        return if is_in(grammar.system_objects()) { Ok(()) } else { Err(refusal()) };
+    }
+    if is_in(&kind.names) {
         return Ok(());
     }
-    let allowed = known.names.join("`, `");
-    Err(Refusal::InvalidArgument(format!("a {} has no name `{}`: it is one of `{allowed}`", known.name, shorten(name)))
+    let allowed = kind.names.join("`, `");
+    Err(Refusal::InvalidArgument(format!("a {} has no name `{}`: it is one of `{allowed}`", kind.name, shorten(name)))
         .into())
 }
 

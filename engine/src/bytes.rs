@@ -25,6 +25,21 @@ pub(crate) fn put_instant(out: &mut Vec<u8>, instant: Option<i64>) {
     put_u64(out, instant.unwrap_or_default().cast_unsigned());
 }
 
+/// Adds a number that is mostly small: seven bits a byte, the lowest first, and the eighth bit where more follow.
+pub(crate) fn put_small(out: &mut Vec<u8>, mut number: u32) {
+    while number > 0x7f {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+/// Adds a text that is mostly short.
+pub(crate) fn put_short(out: &mut Vec<u8>, text: &str) {
+    put_small(out, text.len() as u32);
+    out.extend_from_slice(text.as_bytes());
+}
+
 /// Reads what the others wrote.
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
@@ -80,8 +95,37 @@ impl<'a> Reader<'a> {
         if count <= self.rest.len() / width { Ok(count) } else { Err(self.short()) }
     }
 
+    /// What [`put_small`] wrote.
+    pub(crate) fn small(&mut self) -> Result<u32, Box<Refusal>> {
+        let mut number = 0;
+        for shift in (0..u32::BITS).step_by(7) {
+            let byte = self.u8()?;
+            number |= u32::from(byte & 0x7f) << shift;
+            if byte <= 0x7f {
+                return Ok(number);
+            }
+        }
+        Err(self.damaged("has a number that does not fit"))
+    }
+
+    /// The same for a number of rows, each of at least one byte.
+    pub(crate) fn few(&mut self) -> Result<usize, Box<Refusal>> {
+        let count = self.small()? as usize;
+        if count <= self.rest.len() { Ok(count) } else { Err(self.short()) }
+    }
+
+    /// What [`put_short`] wrote.
+    pub(crate) fn short_text(&mut self) -> Result<&'a str, Box<Refusal>> {
+        let len = self.few()?;
+        self.utf8(len)
+    }
+
     pub(crate) fn text(&mut self) -> Result<&'a str, Box<Refusal>> {
         let len = self.u32()? as usize;
+        self.utf8(len)
+    }
+
+    fn utf8(&mut self, len: usize) -> Result<&'a str, Box<Refusal>> {
         std::str::from_utf8(self.bytes(len)?).map_err(|_| self.damaged("has a name that is not text"))
     }
 
@@ -106,5 +150,24 @@ impl<'a> Reader<'a> {
     /// Refuses what follows.
     pub(crate) fn end(&self) -> Result<(), Box<Refusal>> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.damaged("is followed by other bytes")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_small_number_takes_little_room_and_any_is_read_again() {
+        for (number, length) in [(0, 1), (127, 1), (128, 2), (16_383, 2), (16_384, 3), (u32::MAX, 5)] {
+            let mut out = Vec::new();
+            put_small(&mut out, number);
+            assert_eq!(out.len(), length);
+            assert_eq!(Reader::new(&out, "it").small().unwrap(), number);
+            out.pop();
+            assert!(Reader::new(&out, "it").small().is_err());
+        }
+        assert!(Reader::new(&[0xff; 6], "it").small().is_err());
     }
 }

@@ -7,6 +7,7 @@ use crate::evaluate::{Nobody, Witness};
 use crate::locate::{Handle, Located};
 use crate::principals::{ADMIN, PROJECT_PREFIX, STRANGER};
 use crate::refusal::Refusal;
+use crate::schema::known_mask;
 use crate::state::State;
 use std::borrow::Cow;
 
@@ -222,11 +223,7 @@ impl State {
 
     /// The mask of a privilege by its name.
     pub(crate) fn privilege(&self, name: &str) -> Result<u32, Box<Refusal>> {
-        self.schema.privilege(name).ok_or_else(|| {
-            let known = self.schema.privileges().join("`, `");
-            let given = crate::address::shorten(name);
-            Box::new(Refusal::InvalidPrivilege(format!("`{given}` is not a privilege: it is one of `{known}`")))
-        })
+        known_mask(self.schema.privileges(), name)
     }
 
     /// What entries match an identity.

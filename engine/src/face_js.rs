@@ -17,7 +17,7 @@ use wasm_bindgen::prelude::*;
 /// One engine with one policy.
 #[wasm_bindgen]
 pub struct Engine {
-    state: State,
+    pub(crate) state: State,
     proposed: Option<ChangeSet>,
 }
 

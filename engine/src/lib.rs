@@ -15,6 +15,8 @@ mod command;
 mod decision;
 mod evaluate;
 mod explain;
+#[cfg(all(feature = "face-check", target_arch = "wasm32"))]
+pub mod face_check;
 #[cfg(all(feature = "face-host", target_arch = "wasm32"))]
 pub mod face_host;
 #[cfg(all(feature = "face-js", target_arch = "wasm32"))]
@@ -31,15 +33,19 @@ mod particulars;
 mod permissions;
 mod principals;
 mod private;
+mod projection;
 mod refusal;
 mod request;
 #[cfg(feature = "prose")]
 mod request_schema;
 mod schema;
+mod sealed;
 mod sessions;
 mod shelf;
 mod snapshot;
 mod state;
+#[cfg(any(all(feature = "face-check", target_arch = "wasm32"), test))]
+mod texts;
 mod transaction;
 mod view;
 
@@ -55,6 +61,7 @@ pub use particulars::{Account, Category, NotificationLevel, Page, Particulars, P
 pub use permissions::PERMISSIONS;
 pub use principals::BUILT_IN as BUILT_IN_PRINCIPALS;
 pub use private::{PrivateField, PrivatePart, PrivateValue};
+pub use projection::{Projection, Question, SALT_BYTES};
 pub use refusal::Refusal;
 pub use request::{Called, Proposal, RefusedCommand, Request};
 #[cfg(feature = "prose")]

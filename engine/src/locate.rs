@@ -57,7 +57,7 @@ impl State {
 
     /// The same from the root, step by step.
     fn follow_path(&self, path: &str) -> Result<(u32, bool), Box<Refusal>> {
-        let mut walk = PathSteps::new(&self.schema, path);
+        let mut walk = PathSteps::new(self.schema.grammar(), path);
         let mut at = None;
         let mut registered = true;
         while let Some(step) = walk.next_step() {

@@ -117,7 +117,9 @@ pub enum Refusal {
     },
     /// The policy would have more records than numeric ids, or more names than addresses.
     StateTooLarge(String),
-    /// A snapshot or a change set that is damaged, foreign or newer.
+    /// A question about somebody else than the principal that a projection is for.
+    NotInProjection(String),
+    /// A snapshot, a projection or a change set that is damaged, foreign or newer.
     Damaged(String),
 }
 
@@ -156,6 +158,7 @@ impl Refusal {
             Self::InvalidArgument(_) => "InvalidArgument",
             Self::NameTooLong { .. } => "NameTooLong",
             Self::StateTooLarge(_) => "StateTooLarge",
+            Self::NotInProjection(_) => "NotInProjection",
             Self::Damaged(_) => "Damaged",
         })
     }
@@ -199,6 +202,12 @@ impl fmt::Display for Refusal {
             ),
             Self::NameTooLong { name, chars } => {
                 write!(f, "the name `{name}…` has {chars} characters, where {} fit", crate::MAX_NAME_CHARS)
+            }
+            Self::NotInProjection(given) => {
+                write!(
+                    f,
+                    "`{given}` is not the principal that the projection was made for; only the whole policy knows"
+                )
             }
             Self::InvalidBoolean(given) => write!(f, "`{given}` is not a boolean: it is 0, 1, true or false"),
             Self::InvalidRequestName(given) => write!(f, "`{given}` is not a command"),

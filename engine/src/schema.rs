@@ -16,10 +16,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub(crate) mod grammar;
 mod text;
 
-use crate::index::{Index, hash};
+use crate::index::hash;
 use crate::refusal::Refusal;
+use grammar::Grammar;
 
 /// The root of every tree.
 pub const SERVER: &str = "server";
@@ -146,17 +148,12 @@ pub struct Schema {
     everyone: Everyone,
     registration: Registration,
     on_create: OnCreate,
-    system_objects: Vec<String>,
     types: Vec<ObjectType>,
-    /// By type: see [`Schema::has_name_rules`]. Apart, because paths ask it at every step.
-    name_rules: Vec<bool>,
-    /// A parent's and a child's type, [`packed`](pack), by the parent and the child's collection: one probe per path
-    /// segment.
-    collections: Index,
+    grammar: Grammar,
     locators: Vec<(String, Locator)>,
 }
 
-/// The parent type under which `collections` files what lies under a system object.
+/// The parent type under which a grammar files what lies under a system object.
 const ROOT: u16 = u16::MAX;
 
 impl Schema {
@@ -208,13 +205,13 @@ impl Schema {
     /// The mask of the named privilege.
     #[must_use]
     pub fn privilege(&self, name: &str) -> Option<u32> {
-        self.privileges.iter().position(|known| known == name).map(|bit| 1 << bit)
+        mask_of(&self.privileges, name)
     }
 
     /// The mask of all privileges.
     #[must_use]
     pub fn all_privileges(&self) -> u32 {
-        u32::MAX.checked_shr(32 - self.privileges.len() as u32).unwrap_or(0)
+        all_masks(self.privileges.len())
     }
 
     /// The privileges that commands themselves ask for.
@@ -244,7 +241,7 @@ impl Schema {
     /// The names of the system objects, `server` among them.
     #[must_use]
     pub fn system_objects(&self) -> &[String] {
-        &self.system_objects
+        self.grammar.system_objects()
     }
 
     /// Every type; [`SYSTEM_OBJECT`] first.
@@ -277,21 +274,19 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn child_type(&self, parent: TypeId, collection: &str) -> Option<TypeId> {
-        self.collection(parent.0, collection)
+        self.grammar.collection(Some(parent), collection)
     }
 
     /// The type of the objects in a collection at the beginning of a path, such as `/projects`.
     #[must_use]
     pub fn root_type(&self, collection: &str) -> Option<TypeId> {
-        self.collection(ROOT, collection)
+        self.grammar.collection(None, collection)
     }
 
-    fn collection(&self, parent: u16, collection: &str) -> Option<TypeId> {
-        let is_meant = |pair| {
-            let (of, child) = unpack(pair);
-            of == parent && self.object_type(child).collection == collection
-        };
-        self.collections.find(collection_hash(parent, collection), is_meant).map(|pair| unpack(pair).1)
+    /// What the reading of paths needs of it.
+    #[inline]
+    pub(crate) fn grammar(&self) -> &Grammar {
+        &self.grammar
     }
 
     /// Whether an object of type `child` may lie directly under one of type `parent`.
@@ -299,12 +294,6 @@ impl Schema {
     pub fn is_child(&self, parent: TypeId, child: TypeId) -> bool {
         let kind = self.object_type(child);
         child != SYSTEM_OBJECT && (kind.anywhere || kind.parents.contains(&parent))
-    }
-
-    /// Whether names of this type are limited or may carry their parent's name.
-    #[inline]
-    pub(crate) fn has_name_rules(&self, id: TypeId) -> bool {
-        self.name_rules.get(id.index()).copied().unwrap_or(false)
     }
 
     /// Whether an object of type `upper` may lie somewhere above one of type `lower`.
@@ -337,6 +326,24 @@ impl Schema {
     pub fn locators(&self) -> impl Iterator<Item = &str> {
         self.types.iter().flat_map(|kind| std::iter::once(&kind.locator).chain(&kind.outer_locator)).map(String::as_str)
     }
+}
+
+/// The mask of so many privileges.
+pub(crate) fn all_masks(privileges: usize) -> u32 {
+    u32::MAX.checked_shr(32 - privileges as u32).unwrap_or(0)
+}
+
+fn mask_of(privileges: &[String], name: &str) -> Option<u32> {
+    privileges.iter().position(|known| known == name).map(|bit| 1 << bit)
+}
+
+/// The mask of the named one of these privileges.
+pub(crate) fn known_mask(privileges: &[String], name: &str) -> Result<u32, Box<Refusal>> {
+    mask_of(privileges, name).ok_or_else(|| {
+        let known = privileges.join("`, `");
+        let given = crate::address::shorten(name);
+        Box::new(Refusal::InvalidPrivilege(format!("`{given}` is not a privilege: it is one of `{known}`")))
+    })
 }
 
 fn collection_hash(parent: u16, collection: &str) -> u64 {

@@ -12,12 +12,10 @@ use crate::objects::Objects;
 use crate::order;
 use crate::refusal::Refusal;
 use crate::schema::{Schema, TypeId};
+use crate::sealed::Seal;
 use crate::state::{Counters, State};
-use twox_hash::XxHash64;
 
-const MARK: &[u8; 7] = b"PCLSNAP";
-const VERSION: u8 = 1;
-const HEAD: usize = 16;
+const SEAL: Seal = Seal { mark: b"PCLSNAP", version: 1, what: "the snapshot" };
 const BROKEN: u16 = 1;
 
 impl State {
@@ -34,18 +32,13 @@ impl State {
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.objects.len() * 24 + 4096);
-        out.extend_from_slice(MARK);
-        out.push(VERSION);
-        out.extend_from_slice(&[0; 8]);
+        SEAL.begin(&mut out);
         self.write_head(&mut out);
         self.write_objects(&mut out);
         self.write_principals(&mut out);
         self.write_entries(&mut out);
         self.write_shelf(&mut out);
-        let sum = XxHash64::oneshot(0, out.get(HEAD..).unwrap_or_default());
-        if let Some(place) = out.get_mut(8..HEAD) {
-            place.copy_from_slice(&sum.to_le_bytes());
-        }
+        SEAL.close(&mut out);
         out
     }
 
@@ -147,7 +140,7 @@ impl State {
     ///
     /// `Damaged` where the bytes are no snapshot, of a newer version, cut short, altered, or do not fit together.
     pub fn restore(bytes: &[u8]) -> Result<Self, Box<Refusal>> {
-        let mut input = Reader::new(check(bytes)?, "the snapshot");
+        let mut input = SEAL.open(bytes)?;
         let mut state = Self::new()?;
         state.read_head(&mut input)?;
         state.read_objects(&mut input)?;
@@ -239,25 +232,6 @@ impl State {
             self.put_entry(object, Entry { principal, id, allow, deny }, window, "")?;
         }
         Ok(())
-    }
-}
-
-/// What follows the head, if the head and the check sum are right.
-fn check(bytes: &[u8]) -> Result<&[u8], Box<Refusal>> {
-    let Some((head, body)) = bytes.split_at_checked(HEAD).filter(|(head, _)| head.starts_with(MARK)) else {
-        return Err(damaged("does not begin as one does: it is another kind of file, or cut short"));
-    };
-    match head.get(7) {
-        Some(&VERSION) => {}
-        Some(newer) if *newer > VERSION => {
-            return Err(damaged(&format!("has version {newer}, and {VERSION} is the newest known")));
-        }
-        _ => return Err(damaged("has no version")),
-    }
-    if head.get(8..) == Some(&XxHash64::oneshot(0, body).to_le_bytes()) {
-        Ok(body)
-    } else {
-        Err(damaged("is altered or cut short"))
     }
 }
 

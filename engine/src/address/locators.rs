@@ -89,7 +89,7 @@ fn begin(schema: &Schema, system: Option<Level>, levels: &[Level]) -> Result<Add
     if system.value.starts_with('/') {
         return typed_path(schema, &system);
     }
-    check_name_rules(schema, SYSTEM_OBJECT, system.value)?;
+    check_name_rules(schema.grammar(), SYSTEM_OBJECT, system.value)?;
     match levels.first() {
         // `--systemObjectName directory --userName u` says twice where users are.
         Some(first) if !schema.is_child(SYSTEM_OBJECT, first.locator.kind) => {
@@ -133,7 +133,7 @@ fn push(schema: &Schema, address: &mut Address, level: &Level) -> Result<(), Box
     }
     let parent = address.name().unwrap_or_default();
     name = unqualified(schema, kind, parent, name);
-    check_name_rules(schema, kind, name)?;
+    check_name_rules(schema.grammar(), kind, name)?;
     check_length(name)?;
     address.steps.push((kind, name.to_owned()));
     Ok(())

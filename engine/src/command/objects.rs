@@ -298,7 +298,7 @@ fn stored_name(state: &State, object: u32, parent: u32, name: &str) -> String {
 }
 
 fn check_renamed(tx: &Transaction, kind: TypeId, name: &str) -> Result<(), Box<Refusal>> {
-    crate::address::check_name_rules(&tx.state.schema, kind, name)?;
+    crate::address::check_name_rules(tx.state.schema.grammar(), kind, name)?;
     check_new_name(tx, kind, name)
 }
 

@@ -2,13 +2,12 @@
 
 use super::{
     DIRECTORY, DefaultPrincipal, Everyone, Locator, MAX_PRIVILEGES, ObjectType, OnCreate, PERSONA, PERSONA_CATEGORY,
-    PERSONA_PAGE, PERSONAS, ROOT, Registration, Roles, SERVER, SYSTEM_OBJECT, Schema, TypeId, collection_hash, pack,
-    unpack,
+    PERSONA_PAGE, PERSONAS, ROOT, Registration, Roles, SERVER, Schema, TypeId,
 };
 use crate::command::COMMANDS;
-use crate::index::Index;
 use crate::principals::PROJECT_PREFIX;
 use crate::refusal::Refusal;
+use crate::schema::grammar::{Grammar, Kind, plural};
 use serde_json::{Map, Value};
 
 /// The types that every schema has, because every policy has principals and personas, and where their objects lie.
@@ -73,7 +72,7 @@ pub(super) fn read(json: &str) -> Result<Schema, Box<Refusal>> {
     let types = read_types(&text, &privileges)?;
     check_reachable(&types)?;
     Ok(Schema {
-        collections: index_collections(&types)?,
+        grammar: read_grammar(text.system_objects, &types)?,
         locators: index_locators(&types)?,
         text: kept,
         name: text.name,
@@ -82,8 +81,6 @@ pub(super) fn read(json: &str) -> Result<Schema, Box<Refusal>> {
         everyone: text.everyone,
         registration: text.registration,
         on_create,
-        system_objects: text.system_objects,
-        name_rules: types.iter().enumerate().map(|(i, kind)| has_name_rules(i, kind)).collect(),
         types,
     })
 }
@@ -260,10 +257,6 @@ fn add_core(text: &mut SchemaText) {
     }
 }
 
-fn has_name_rules(index: usize, kind: &ObjectType) -> bool {
-    index == SYSTEM_OBJECT.index() || kind.qualified.is_some() || !kind.names.is_empty()
-}
-
 /// Every name must be a word that can stand in a path, an option and a code, and stand once.
 fn check_words(text: &SchemaText) -> Result<(), Box<Refusal>> {
     if text.privileges.is_empty() || text.privileges.len() > MAX_PRIVILEGES {
@@ -394,7 +387,7 @@ fn read_type(text: &SchemaText, kind: &TypeText, on_create: OnCreate, place: &st
     // A type that names no parent lies directly under the root.
     let rootless = kind.system_object.is_none() && kind.parents.is_empty();
     let system_object = kind.system_object.as_deref().or(rootless.then_some(SERVER));
-    let collection = kind.collection.clone().unwrap_or_else(|| format!("{}s", kind.name));
+    let collection = kind.collection.clone().unwrap_or_else(|| plural(&kind.name));
     let locator = kind.locator.clone().unwrap_or_else(|| format!("{}Name", kind.name));
     check_word(format_args!("{place}.collection"), &collection)?;
     check_word(format_args!("{place}.locator"), &locator)?;
@@ -458,31 +451,14 @@ fn check_reachable(types: &[ObjectType]) -> Result<(), Box<Refusal>> {
     }
 }
 
-fn index_collections(types: &[ObjectType]) -> Result<Index, Box<Refusal>> {
-    let mut index = Index::default();
+fn read_grammar(system_objects: Vec<String>, types: &[ObjectType]) -> Result<Grammar, Box<Refusal>> {
+    let name = |id: TypeId| types.get(id.index()).map_or("", |kind| kind.name.as_str());
     let collection = |id: TypeId| types.get(id.index()).map_or("", |kind| kind.collection.as_str());
-    let hash_of = |pair| collection_hash(unpack(pair).0, collection(unpack(pair).1));
-    for (id, kind) in types.iter().zip(0..).map(|(kind, index)| (TypeId(index), kind)) {
-        for parent in parents_of(types, id, kind) {
-            let hash = collection_hash(parent, &kind.collection);
-            let same = |pair| unpack(pair).0 == parent && collection(unpack(pair).1) == kind.collection;
-            if let Some(other) = index.find(hash, same).and_then(|pair| types.get(unpack(pair).1.index())) {
-                let (collection, other) = (&kind.collection, &other.name);
-                let what = format!("the collection `{collection}` is that of `{other}` under the same parent");
-                return Err(fault(format_args!("type `{}`", kind.name), what));
-            }
-            index.insert(hash, pack(parent, id), &hash_of);
-        }
-    }
-    Ok(index)
-}
-
-fn parents_of<'a>(types: &'a [ObjectType], id: TypeId, kind: &'a ObjectType) -> Box<dyn Iterator<Item = u16> + 'a> {
-    let root = (kind.system_object.is_some() || id == SYSTEM_OBJECT).then_some(ROOT);
-    if kind.anywhere {
-        return Box::new(root.into_iter().chain(0..types.len() as u16));
-    }
-    Box::new(root.into_iter().chain(kind.parents.iter().map(|parent| parent.0)))
+    Grammar::new(system_objects, types.iter().map(Kind::from).collect()).map_err(|clash| {
+        let (collection, first) = (collection(clash.second), name(clash.first));
+        let what = format!("the collection `{collection}` is that of `{first}` under the same parent");
+        fault(format_args!("type `{}`", name(clash.second)), what)
+    })
 }
 
 /// Words that the command line has for other things.

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-const PRIVILEGES: [&str; 3] = ["view", "edit", "grant"];
-const OBJECTS: [(&str, &str); 7] = [
+pub(crate) const PRIVILEGES: [&str; 3] = ["view", "edit", "grant"];
+pub(crate) const OBJECTS: [(&str, &str); 7] = [
     ("/folders/a", "/systemObjects/server"),
     ("/folders/a/folders/b", "/folders/a"),
     ("/folders/a/folders/b/folders/c", "/folders/a/folders/b"),
@@ -18,8 +18,8 @@ const OBJECTS: [(&str, &str); 7] = [
     ("/systemObjects/directory", "/systemObjects/server"),
 ];
 /// Never registered: asked about by path.
-const UNREGISTERED: (&str, &str) = ("/folders/a/folders/b/folders/never", "/folders/a/folders/b");
-const PRINCIPALS: [&str; 11] = [
+pub(crate) const UNREGISTERED: (&str, &str) = ("/folders/a/folders/b/folders/never", "/folders/a/folders/b");
+pub(crate) const PRINCIPALS: [&str; 11] = [
     "user:u0",
     "user:u1",
     "user:u2",
@@ -33,9 +33,9 @@ const PRINCIPALS: [&str; 11] = [
     "user:admin",
 ];
 /// Boundaries of windows, and, with those beside them, the times of questions.
-const TIMES: [i64; 3] = [1_000, 2_000, 3_000];
+pub(crate) const TIMES: [i64; 3] = [1_000, 2_000, 3_000];
 
-fn schema(everyone: &str) -> Value {
+pub(crate) fn schema(everyone: &str) -> Value {
     json!({
         "name": "small", "privileges": PRIVILEGES, "everyone": everyone,
         "roles": {"read": "view", "modify": "edit", "changePermissions": "grant"},
@@ -45,7 +45,7 @@ fn schema(everyone: &str) -> Value {
 
 /// What may be done to a policy.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Register(usize),
     Deregister(usize),
     Join { group: usize, member: usize },
@@ -56,7 +56,7 @@ enum Step {
     Unentry { object: usize, principal: usize },
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     let (object, principal) = (0..OBJECTS.len() + 1, 0..PRINCIPALS.len());
     let window = (proptest::option::of(0..TIMES.len()), proptest::option::of(0..TIMES.len()));
     let entry = (object.clone(), principal.clone(), [0..3u8, 0..3u8, 0..3u8], window);
@@ -76,19 +76,19 @@ fn object(index: usize) -> &'static str {
     OBJECTS.get(index).map_or("/systemObjects/server", |(path, _)| path)
 }
 
-fn split(principal: &str) -> (&str, &str) {
+pub(crate) fn split(principal: &str) -> (&str, &str) {
     principal.split_once(':').unwrap()
 }
 
-fn principal_path(principal: &str) -> String {
+pub(crate) fn principal_path(principal: &str) -> String {
     let (kind, name) = split(principal);
     format!("/{kind}s/{name}")
 }
 
 /// Both sides of the comparison.
-struct Pair {
-    policy: Policy,
-    world: World,
+pub(crate) struct Pair {
+    pub(crate) policy: Policy,
+    pub(crate) world: World,
 }
 
 impl Pair {
@@ -107,7 +107,7 @@ impl Pair {
     }
 
     /// Does a step on both sides, unless the engine refuses it.
-    fn take(&mut self, step: &Step) {
+    pub(crate) fn take(&mut self, step: &Step) {
         match step {
             Step::Register(who) => {
                 let path = principal_path(PRINCIPALS[*who]);
@@ -188,20 +188,21 @@ impl Pair {
     }
 }
 
-fn iso(instant: i64) -> String {
+pub(crate) fn iso(instant: i64) -> String {
     format!("1970-01-01T00:00:{:02}Z", instant / 1_000)
 }
 
-fn iso_millis(instant: i64) -> String {
+pub(crate) fn iso_millis(instant: i64) -> String {
     format!("1970-01-01T00:00:{:02}.000Z", instant / 1_000)
 }
 
-fn all_paths() -> Vec<&'static str> {
+pub(crate) fn all_paths() -> Vec<&'static str> {
     OBJECTS.iter().map(|(path, _)| *path).chain(["/systemObjects/server", UNREGISTERED.0]).collect()
 }
 
 /// Not registered and not named by any entry.
-const STRANGERS: [&str; 4] = ["user:stranger", "group:stranger", "serviceAccount:stranger", "user:project: stranger"];
+pub(crate) const STRANGERS: [&str; 4] =
+    ["user:stranger", "group:stranger", "serviceAccount:stranger", "user:project: stranger"];
 
 /// By handles, by a handle and a path, and by names: the same answer.
 fn agree_on_handles(pair: &Pair, principal: &str, privilege: &str, path: &str, now: i64) -> bool {
@@ -331,7 +332,7 @@ fn fixes_allow_and_are_smallest(pair: &mut Pair, now: i64) {
     }
 }
 
-fn policy_of(steps: &[Step], everyone: &str) -> Pair {
+pub(crate) fn policy_of(steps: &[Step], everyone: &str) -> Pair {
     let mut pair = Pair::new(everyone);
     steps.iter().for_each(|step| pair.take(step));
     pair

@@ -24,5 +24,6 @@ mod personas;
 mod policy;
 mod private;
 mod privileges;
+mod projection;
 mod refusals;
 mod sequences;

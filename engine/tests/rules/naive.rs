@@ -33,7 +33,7 @@ pub(crate) struct Answer {
 
 impl World {
     /// “the user's own, those of every group the user is in, those of the group Everyone”
-    fn matching(&self, principal: &str) -> BTreeSet<String> {
+    pub(crate) fn matching(&self, principal: &str) -> BTreeSet<String> {
         let mut found = BTreeSet::from([principal.to_owned()]);
         let is_user = principal.starts_with("user:") && !principal.starts_with("user:project: ");
         if is_user && (self.registered.contains(principal) || self.everyone_is_any) {
