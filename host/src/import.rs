@@ -1,71 +1,16 @@
-//! Reads a CD/RO DSL export: a tree of folders and DSL files, as the product's own "generate DSL" feature writes it.
-//!
-//! ```text
-//! projects/Examples Library/pipelines/P/acls/acl.dsl     the access control list of pipeline P
-//! groups/Developers/group.dsl                            a group and its members
-//! ```
-//!
-//! Folders alternate between a collection and an object's name. What an object is follows from the schema and the
-//! folders above it. The same objects may also stand in one file, as blocks within blocks. Nothing is executed:
-//! code and computed values are passed over and counted, and whatever is left out stands in the [`Summary`].
-//!
-//! Three steps: `tree` finds the objects and the files, `dsl` parses a file into statements, and `reading` takes from
-//! the statements what access depends on, and users' names, addresses and personas. These forms are taken, each as
-//! `name = value`, as an argument `name: value` or as a call `name value`, and a list also as the one text in it:
-//!
-//! ```text
-//! user 'j smith', { fullUserName = ''; email = ''; persona = ['QA']; groupName = ['Developers'] }
-//! group 'Developers', { userName = ['j smith']; persona = ['QA'] }
-//! serviceAccount 'ci', { }
-//! resource 'a', { }      resourcePool 'b', { }
-//! personaPage 'runs', { description = ''; url = '' }
-//! personaCategory 'testing', { description = ''; personaPage = ['runs', 'plans'] }
-//! persona 'QA', {
-//!   description = ''; homePageName = 'runs'; isDefault = '1'
-//!   personaDetail { personaCategoryName = 'testing'; personaPage = ['runs'] }
-//! }
-//! ```
-//!
-//! The exporter writes lists under a singular; the plurals that commands have for them (`personas`, `groupNames`,
-//! `userNames`, `personaPages`) are taken too. A detail may have its category as its name, `personaDetail 'testing',
-//! { … }`, and `personaDetails` may give them all as the JSON text that `createPersona` takes. A detail without pages
-//! shows all of its category. Members that are groups or service accounts are not in the vendor's language. Passwords
-//! are never taken, and neither is what else accounts and personas have there, nor descriptions of resources, pools
-//! and service accounts: all of these are counted and named.
+//! Reads a CD/RO DSL export from the file system. What it means is the affair of `portcullis-exports`.
 
-mod acl;
-mod attributes;
-mod dsl;
-mod error;
-mod export;
-mod lexis;
-mod names;
-mod objects;
-mod principals;
-mod reading;
-mod source;
-mod statement;
-mod summary;
-mod tree;
+pub use portcullis_exports::{
+    Access, Acl, Attributes, Entry, Export, ImportError, ImportedObject, Member, MissedAcl, PersonaDetail, Place,
+    Progress, SkipReason, Skipped, Summary,
+};
 
-pub use error::ImportError;
-pub use export::{Access, Acl, Attributes, Entry, Export, ImportedObject, Member, PersonaDetail};
-pub use source::Place;
-pub use summary::{MissedAcl, SkipReason, Skipped, Summary};
-
-use objects::Objects;
 use portcullis_engine::Schema;
-use source::Source;
+use portcullis_exports::{Item, ItemKind, Tree};
+use std::borrow::Cow;
+use std::fs::{self, DirEntry};
+use std::io;
 use std::path::Path;
-
-/// How far the reading of an export has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Progress {
-    /// DSL files read so far.
-    pub files_read: u64,
-    /// DSL files found in the tree.
-    pub files_total: u64,
-}
 
 /// Reads the export in `dir`, which is the folder that holds `projects`, `users` and so on, or single DSL files.
 ///
@@ -86,16 +31,34 @@ pub struct Progress {
 /// println!("{} objects, {} lists", export.objects.len(), export.summary.acls);
 /// # Ok::<(), portcullis_host::import::ImportError>(())
 /// ```
-pub fn read_export(dir: &Path, schema: &Schema, mut progress: impl FnMut(Progress)) -> Result<Export, ImportError> {
-    let mut objects = Objects::new(schema);
-    let files = tree::walk(dir, &mut objects)?;
-    let files_total = files.len() as u64;
-    progress(Progress { files_read: 0, files_total });
-    for (file, files_read) in files.iter().zip(1..) {
-        let bytes = tree::read_file(&file.path)?;
-        let source = Source::new(dir, &file.path, &bytes)?;
-        reading::read(file.role, &source, &mut objects)?;
-        progress(Progress { files_read, files_total });
+pub fn read_export(dir: &Path, schema: &Schema, progress: impl FnMut(Progress)) -> Result<Export, ImportError> {
+    portcullis_exports::read(&Disk, dir, schema, progress)
+}
+
+/// The files of the file system.
+struct Disk;
+
+impl Tree for Disk {
+    fn list(&self, folder: &Path) -> Result<Vec<Item>, ImportError> {
+        let items = || fs::read_dir(folder)?.map(|entry| item(&entry?)).collect();
+        let items: io::Result<Vec<Item>> = items();
+        items.map_err(|error| unreadable(folder, &error))
     }
-    Ok(objects.into_export(files_total))
+
+    fn read(&self, file: &Path) -> Result<Cow<'_, [u8]>, ImportError> {
+        fs::read(file).map(Cow::Owned).map_err(|error| unreadable(file, &error))
+    }
+}
+
+fn item(entry: &DirEntry) -> io::Result<Item> {
+    let kind = match entry.file_type()? {
+        kind if kind.is_symlink() => ItemKind::Link,
+        kind if kind.is_dir() => ItemKind::Folder,
+        _ => ItemKind::File,
+    };
+    Ok(Item::new(entry.path(), kind))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> ImportError {
+    ImportError::Unreadable { path: path.display().to_string(), reason: error.to_string() }
 }

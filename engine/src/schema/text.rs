@@ -4,7 +4,7 @@ use super::{
     DIRECTORY, DefaultPrincipal, Everyone, Locator, MAX_PRIVILEGES, ObjectType, OnCreate, PERSONA, PERSONA_CATEGORY,
     PERSONA_PAGE, PERSONAS, ROOT, Registration, Roles, SERVER, Schema, TypeId,
 };
-use crate::command::COMMANDS;
+use crate::command::{Argument, COMMANDS};
 use crate::principals::PROJECT_PREFIX;
 use crate::refusal::Refusal;
 use crate::schema::grammar::{Grammar, Kind, plural};
@@ -464,10 +464,24 @@ fn read_grammar(system_objects: Vec<String>, types: &[ObjectType]) -> Result<Gra
 /// Words that the command line has for other things.
 const TAKEN: [&str; 8] = ["path", "objectId", "objectType", "store", "as", "output", "help", "version"];
 
+/// The own arguments of the commands that take locators. The compiler gathers them: a module that reads schemas and has
+/// no other use for commands is to hold no code of theirs.
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it, and would find an index that is none")]
+const BESIDE_LOCATORS: [&[Argument]; COMMANDS.len()] = {
+    let mut beside: [&[Argument]; COMMANDS.len()] = [&[]; COMMANDS.len()];
+    let mut index = 0;
+    while index < COMMANDS.len() {
+        if COMMANDS[index].locates {
+            beside[index] = COMMANDS[index].arguments;
+        }
+        index += 1;
+    }
+    beside
+};
+
 /// Whether a locator may not have this name, because a command that takes locators has another argument of it.
 fn is_taken(word: &str) -> bool {
-    let locating = COMMANDS.iter().filter(|command| command.locates);
-    TAKEN.contains(&word) || locating.flat_map(|command| command.arguments).any(|argument| argument.name == word)
+    TAKEN.contains(&word) || BESIDE_LOCATORS.iter().copied().flatten().any(|argument| argument.name == word)
 }
 
 fn index_locators(types: &[ObjectType]) -> Result<Vec<(String, Locator)>, Box<Refusal>> {

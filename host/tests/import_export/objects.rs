@@ -1,6 +1,6 @@
 //! Objects, in folders and in blocks, and what is left out.
 
-use crate::tree::{EMPTY_ACL, Tree, engines_answer, missed, paths, paths_with_acl, skipped};
+use crate::tree::{EMPTY_ACL, Tree, engines_answer, in_memory, missed, paths, paths_with_acl, skipped};
 use portcullis_engine::Schema;
 use portcullis_host::import::{Progress, SkipReason, read_export};
 use serde_json::{Value, json};
@@ -440,14 +440,20 @@ fn tasks_may_lie_in_tasks_as_deep_as_a_path_is_long() {
 }
 
 #[test]
-fn the_sample_export_is_read_without_losing_a_list() {
+fn the_sample_export_is_read_without_losing_a_list_from_the_disk_and_from_memory() {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/cd-project-export");
     if !sample.is_dir() {
-        println!("skipped the_sample_export_is_read_without_losing_a_list: {} is absent", sample.display());
+        println!(
+            "skipped the_sample_export_is_read_without_losing_a_list_from_the_disk_and_from_memory: {} is absent",
+            sample.display()
+        );
         return;
     }
     let export = read_export(&sample, &Schema::cdro(), |_| {}).unwrap();
     assert_eq!(engines_answer(&export), Ok(()));
+    // As it is dropped, with a folder around it, and beside that folder a file which is no part of it.
+    let dropped = in_memory(sample.parent().unwrap()).unwrap();
+    assert_eq!(dropped.export(&Schema::cdro()).unwrap(), export);
     let summary = &export.summary;
     assert_eq!((summary.acls_found, summary.acls_taken, summary.acls), (306, 306, 306));
     assert!(summary.missed_acls.is_empty());

@@ -1,9 +1,11 @@
 //! Export trees in folders of their own, and what the engine says to them.
 
 use portcullis_engine::{ChangeSet, PrivatePart, Request, Schema, State};
+use portcullis_exports::Files;
 use portcullis_host::import::{Export, ImportError, SkipReason, read_export};
 use serde_json::{Value, json};
 use std::fs;
+use std::path::Path;
 use tempfile::TempDir;
 
 pub(crate) const EMPTY_ACL: &str = "\nacl {\n  inheriting = '1'\n}\n";
@@ -35,8 +37,14 @@ impl Tree {
         fs::write(path, bytes).unwrap();
     }
 
+    /// What the host reads. Of files in memory the same must be read, or refused.
     pub(crate) fn read(&self) -> Result<Export, ImportError> {
-        read_export(self.0.path(), &Schema::cdro(), |_| {})
+        let read = read_export(self.0.path(), &Schema::cdro(), |_| {});
+        if let Some(files) = in_memory(self.0.path()) {
+            let of_memory = portcullis_exports::read(&files, "".as_ref(), &Schema::cdro(), |_| {});
+            assert_eq!(of_memory, read.clone().map_err(|error| below(self.0.path(), error)));
+        }
+        read
     }
 
     pub(crate) fn export(&self) -> Export {
@@ -47,6 +55,43 @@ impl Tree {
     pub(crate) fn error(&self) -> String {
         let error = self.read().unwrap_err();
         format!("{}: {}", error.code(), error.to_string().replace(&format!("{}/", self.0.path().display()), ""))
+    }
+}
+
+/// The files and folders in a folder and below, in memory under their paths in it; None where links are among them,
+/// which memory does not have.
+pub(crate) fn in_memory(dir: &Path) -> Option<Files> {
+    let (mut files, mut pending) = (Files::default(), vec![dir.to_owned()]);
+    while let Some(folder) = pending.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let (path, kind) = (entry.path(), entry.file_type().unwrap());
+            let name = path.strip_prefix(dir).unwrap().to_str().unwrap();
+            if kind.is_symlink() {
+                return None;
+            } else if kind.is_dir() {
+                files.add(&format!("{name}/"), Vec::new()).unwrap();
+                pending.push(path);
+            } else {
+                files.add(name, fs::read(&path).unwrap()).unwrap();
+            }
+        }
+    }
+    Some(files)
+}
+
+/// An error with paths as they are from a folder on.
+fn below(dir: &Path, error: ImportError) -> ImportError {
+    let below = |path: String| {
+        let below = Path::new(&path).strip_prefix(dir).unwrap();
+        below.to_str().unwrap().to_owned()
+    };
+    match error {
+        ImportError::Invalid { mut place, expected, found } => {
+            place.file = below(place.file);
+            ImportError::Invalid { place, expected, found }
+        }
+        ImportError::NotAnExport { path } => ImportError::NotAnExport { path: below(path) },
+        other => other,
     }
 }
 

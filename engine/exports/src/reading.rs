@@ -1,21 +1,21 @@
 //! What the statements of a file say about objects: which there are, who may what on them, who is in a group.
 
-use super::acl;
-use super::attributes::{self, Attribute};
-use super::dsl;
-use super::error::ImportError;
-use super::export::PersonaDetail;
-use super::names;
-use super::objects::{Object, Objects};
-use super::principals::{self, Unfit, Wrong};
-use super::source::{Source, shown};
-use super::statement::{Block, Code, Setting, Statement, Value};
-use super::summary::SkipReason;
+use crate::acl;
+use crate::attributes::{self, Attribute};
+use crate::dsl;
+use crate::error::ImportError;
+use crate::export::PersonaDetail;
+use crate::names;
+use crate::objects::{Object, Objects};
+use crate::principals::{self, Unfit, Wrong};
+use crate::source::{Source, shown};
+use crate::statement::{Block, Code, Setting, Statement, Value};
+use crate::summary::SkipReason;
 use portcullis_engine::{PERSONA, PrincipalType, SYSTEM_OBJECT, TypeId};
 
 /// What a file is for, given where it lies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Role {
+pub(crate) enum Role {
     /// The access control list of the object in whose `acls` folder it lies.
     Acl(Object),
     /// The own file of the object in whose folder it lies, such as `pipeline.dsl`.
@@ -30,7 +30,7 @@ pub(super) enum Role {
 ///
 /// `InvalidExport`: the file does not parse, an access control list is not what one may be, a name is one that the
 /// engine refuses, or the file gives an object a list that is another than the one it has.
-pub(super) fn read(role: Role, source: &Source<'_>, objects: &mut Objects<'_>) -> Result<(), ImportError> {
+pub(crate) fn read(role: Role, source: &Source<'_>, objects: &mut Objects<'_>) -> Result<(), ImportError> {
     let statements = dsl::parse(source.text).map_err(|fault| {
         let found = fault.found.map_or_else(|| source.found(fault.at), str::to_owned);
         source.error(fault.at, fault.expected, found)

@@ -1,6 +1,6 @@
 //! Why an export cannot be read.
 
-use super::source::Place;
+use crate::source::{Place, shown};
 use std::fmt;
 
 /// Why an export cannot be read. Nothing has been changed then.
@@ -21,16 +21,21 @@ pub enum ImportError {
         /// The folder, with what is not text replaced.
         path: String,
     },
-    /// The folder holds neither a collection of an export nor a DSL file.
-    NotAnExport {
-        /// The folder.
+    /// A path that a file in memory cannot have.
+    InvalidPath {
+        /// The path.
         path: String,
     },
-    /// The file system refuses.
+    /// The folder holds neither a collection of an export nor a DSL file.
+    NotAnExport {
+        /// The folder; empty for the top of a tree.
+        path: String,
+    },
+    /// The tree of files refuses.
     Unreadable {
         /// The file or folder.
         path: String,
-        /// The file system's reason.
+        /// The reason, as the file system has it.
         reason: String,
     },
 }
@@ -40,7 +45,9 @@ impl ImportError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Invalid { .. } | Self::InvalidName { .. } | Self::NotAnExport { .. } => "InvalidExport",
+            Self::Invalid { .. } | Self::InvalidName { .. } | Self::InvalidPath { .. } | Self::NotAnExport { .. } => {
+                "InvalidExport"
+            }
             Self::Unreadable { .. } => "ExportUnreadable",
         }
     }
@@ -51,11 +58,12 @@ impl fmt::Display for ImportError {
         match self {
             Self::Invalid { place, expected, found } => write!(f, "{place}: expected {expected}, found {found}"),
             Self::InvalidName { path } => write!(f, "expected folder names in UTF-8, found `{path}`"),
+            Self::InvalidPath { path } => {
+                write!(f, "expected a file's path such as `projects/Default/project.dsl`, found {}", shown(path))
+            }
             Self::NotAnExport { path } => {
-                write!(
-                    f,
-                    "expected a collection of an export, such as `projects`, or a `.dsl` file, found none in `{path}`"
-                )
+                f.write_str("expected a collection of an export, such as `projects`, or a `.dsl` file, found none")?;
+                if path.is_empty() { Ok(()) } else { write!(f, " in `{path}`") }
             }
             Self::Unreadable { path, reason } => write!(f, "cannot read `{path}`: {reason}"),
         }

@@ -1,11 +1,11 @@
 //! What a DSL file is made of. Places are byte offsets; only an error or a summary turns them into lines.
 
-use super::source::{Source, shown};
+use crate::source::{Source, shown};
 use std::borrow::Cow;
 
 /// A statement.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Statement<'s> {
+pub(crate) enum Statement<'s> {
     /// `keyword 'name', argument: value, { … }`
     Block(Block<'s>),
     /// `name = value`
@@ -16,46 +16,46 @@ pub(super) enum Statement<'s> {
 
 /// `keyword 'name', argument: value, { … }`, with or without parentheses, arguments and body.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Block<'s> {
-    pub(super) keyword: &'s str,
-    pub(super) arguments: Vec<Argument<'s>>,
+pub(crate) struct Block<'s> {
+    pub(crate) keyword: &'s str,
+    pub(crate) arguments: Vec<Argument<'s>>,
     /// None if there are no braces.
-    pub(super) body: Option<Vec<Statement<'s>>>,
+    pub(crate) body: Option<Vec<Statement<'s>>>,
     /// The keyword's byte offset.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 /// One argument of a block.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Argument<'s> {
+pub(crate) struct Argument<'s> {
     /// None if it is known by its position, empty if code computes it.
-    pub(super) name: Option<Cow<'s, str>>,
-    pub(super) value: Value<'s>,
+    pub(crate) name: Option<Cow<'s, str>>,
+    pub(crate) value: Value<'s>,
     /// The value's byte offset.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 /// `name = value`
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Assignment<'s> {
-    pub(super) name: &'s str,
-    pub(super) value: Value<'s>,
+pub(crate) struct Assignment<'s> {
+    pub(crate) name: &'s str,
+    pub(crate) value: Value<'s>,
     /// The value's byte offset.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 /// Code that is not looked into.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Code<'s> {
+pub(crate) struct Code<'s> {
     /// Its first word, or its first character.
-    pub(super) begins: &'s str,
+    pub(crate) begins: &'s str,
     /// Its byte offset.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 /// A value.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Value<'s> {
+pub(crate) enum Value<'s> {
     /// Quoted text.
     Text(Cow<'s, str>),
     /// A number, as written.
@@ -74,7 +74,7 @@ pub(super) enum Value<'s> {
 
 impl Value<'_> {
     /// As a boolean: `'1'`, `1`, `'true'` and `true`, and the like for false; None for anything else.
-    pub(super) fn flag(&self) -> Option<bool> {
+    pub(crate) fn flag(&self) -> Option<bool> {
         match self {
             Self::Boolean(flag) => Some(*flag),
             Self::Text(text) if matches!(&**text, "1" | "true") => Some(true),
@@ -86,7 +86,7 @@ impl Value<'_> {
     }
 
     /// The value, which stands at a byte offset, in an error's text.
-    pub(super) fn found(&self, at: usize, source: &Source<'_>) -> String {
+    pub(crate) fn found(&self, at: usize, source: &Source<'_>) -> String {
         match self {
             Self::Text(text) => shown(&format!("'{text}'")),
             Self::Number(_) | Self::Boolean(_) | Self::Null => source.found(at),
@@ -99,33 +99,33 @@ impl Value<'_> {
 
 impl<'s> Block<'s> {
     /// The first argument without a name.
-    pub(super) fn positional(&self) -> Option<&Argument<'s>> {
+    pub(crate) fn positional(&self) -> Option<&Argument<'s>> {
         self.arguments.iter().find(|argument| argument.name.is_none())
     }
 
     /// The statements between its braces.
-    pub(super) fn statements(&self) -> &[Statement<'s>] {
+    pub(crate) fn statements(&self) -> &[Statement<'s>] {
         self.body.as_deref().unwrap_or_default()
     }
 }
 
 /// Something that is set by name: `name = value`, `name: value` or the call `name value`.
 #[derive(Clone, Copy)]
-pub(super) struct Setting<'b, 's> {
-    pub(super) name: &'b str,
-    pub(super) value: &'b Value<'s>,
+pub(crate) struct Setting<'b, 's> {
+    pub(crate) name: &'b str,
+    pub(crate) value: &'b Value<'s>,
     /// The value's byte offset.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 impl<'b, 's> Setting<'b, 's> {
     /// What an argument sets; None if it has no name.
-    pub(super) fn of_argument(argument: &'b Argument<'s>) -> Option<Self> {
+    pub(crate) fn of_argument(argument: &'b Argument<'s>) -> Option<Self> {
         Some(Self { name: argument.name.as_deref()?, value: &argument.value, at: argument.at })
     }
 
     /// What a statement sets; None if it is code, or a block with anything but one value.
-    pub(super) fn of_statement(statement: &'b Statement<'s>) -> Option<Self> {
+    pub(crate) fn of_statement(statement: &'b Statement<'s>) -> Option<Self> {
         match statement {
             Statement::Assignment(set) => Some(Self { name: set.name, value: &set.value, at: set.at }),
             Statement::Block(Block { keyword, arguments, body: None, .. }) => match arguments.as_slice() {

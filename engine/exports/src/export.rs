@@ -1,6 +1,6 @@
 //! What an export holds, as arguments of the engine's command `import`.
 
-use super::summary::Summary;
+use crate::summary::Summary;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
 use std::sync::Arc;
@@ -138,7 +138,7 @@ pub struct Member {
 
 impl Acl {
     /// Whether both lists say the same, in whatever order.
-    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         let same = |entry: &Entry| other.entries.contains(entry);
         self.inheriting == other.inheriting
             && self.entries.len() == other.entries.len()

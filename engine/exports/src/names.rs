@@ -21,7 +21,7 @@ const ESCAPES: [(&str, char); 13] = [
 ];
 
 /// The object's name that a folder's name stands for.
-pub(super) fn from_folder(folder: &str) -> Cow<'_, str> {
+pub(crate) fn from_folder(folder: &str) -> Cow<'_, str> {
     if !folder.contains('%') {
         return Cow::Borrowed(folder);
     }
@@ -48,7 +48,7 @@ fn escaped(piece: &str) -> Option<(char, &str)> {
 }
 
 /// Appends a name to a path, as one segment.
-pub(super) fn push_segment(path: &mut String, name: &str) {
+pub(crate) fn push_segment(path: &mut String, name: &str) {
     path.push('/');
     for character in name.chars() {
         match character {
@@ -60,13 +60,13 @@ pub(super) fn push_segment(path: &mut String, name: &str) {
 }
 
 /// The name in a path's last segment.
-pub(super) fn of_path(path: &str) -> String {
+pub(crate) fn of_path(path: &str) -> String {
     let segment = path.rsplit('/').next().unwrap_or_default();
     segment.replace("%2F", "/").replace("%25", "%")
 }
 
 /// The collection that the exporter puts objects with this keyword into: `process` in `processes`.
-pub(super) fn collection(keyword: &str) -> String {
+pub(crate) fn collection(keyword: &str) -> String {
     match keyword.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
         _ if keyword.ends_with('s') => format!("{keyword}es"),

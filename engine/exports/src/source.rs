@@ -1,6 +1,6 @@
 //! A file's text, and places in it.
 
-use super::error::ImportError;
+use crate::error::ImportError;
 use serde::Serialize;
 use std::fmt;
 use std::path::Path;
@@ -23,16 +23,16 @@ impl fmt::Display for Place {
 }
 
 /// One file's text.
-pub(super) struct Source<'s> {
+pub(crate) struct Source<'s> {
     path: &'s Path,
     relative: &'s Path,
     /// Without the byte order mark.
-    pub(super) text: &'s str,
+    pub(crate) text: &'s str,
 }
 
 impl<'s> Source<'s> {
     /// The text of the file `path`, which lies under `dir`.
-    pub(super) fn new(dir: &Path, path: &'s Path, bytes: &'s [u8]) -> Result<Self, ImportError> {
+    pub(crate) fn new(dir: &Path, path: &'s Path, bytes: &'s [u8]) -> Result<Self, ImportError> {
         let relative = path.strip_prefix(dir).unwrap_or(path);
         let (text, fault) = match std::str::from_utf8(bytes) {
             Ok(text) => (text, None),
@@ -49,18 +49,18 @@ impl<'s> Source<'s> {
     }
 
     /// An error at a byte offset.
-    pub(super) fn error(&self, at: usize, expected: impl Into<String>, found: impl Into<String>) -> ImportError {
+    pub(crate) fn error(&self, at: usize, expected: impl Into<String>, found: impl Into<String>) -> ImportError {
         let place = self.place(&self.path.display().to_string(), at);
         ImportError::Invalid { place, expected: expected.into(), found: found.into() }
     }
 
     /// The place of a byte offset, for a summary.
-    pub(super) fn summary_place(&self, at: usize) -> Place {
+    pub(crate) fn summary_place(&self, at: usize) -> Place {
         self.place(&self.relative.display().to_string(), at)
     }
 
     /// What stands at a byte offset, for an error's text.
-    pub(super) fn found(&self, at: usize) -> String {
+    pub(crate) fn found(&self, at: usize) -> String {
         let rest = self.text.get(at..).unwrap_or_default();
         match rest.chars().next() {
             None => "end of file".into(),
@@ -90,7 +90,7 @@ fn line_breaks(text: &str) -> usize {
 }
 
 /// User input in backticks, control characters escaped, at most 40 characters of it.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 40;
     let mut kept: String = text
         .chars()

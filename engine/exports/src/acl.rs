@@ -4,32 +4,32 @@
 //! is an error. What only running the code would tell is noted: an entry is left out with all that it says, and a list
 //! whose `inheriting` is computed inherits nothing, so that nobody gets from above what the code may have kept away.
 
-use super::error::ImportError;
-use super::export::{Access, Acl, Entry};
-use super::principals;
-use super::source::{Source, shown};
-use super::statement::{Argument, Block, Setting, Statement, Value};
-use super::summary::SkipReason;
+use crate::error::ImportError;
+use crate::export::{Access, Acl, Entry};
+use crate::principals;
+use crate::source::{Source, shown};
+use crate::statement::{Argument, Block, Setting, Statement, Value};
+use crate::summary::SkipReason;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 const PRINCIPAL_TYPES: [&str; 3] = ["user", "group", "serviceAccount"];
 
 /// What an `acl` block says.
-pub(super) struct AclBlock {
-    pub(super) acl: Acl,
+pub(crate) struct AclBlock {
+    pub(crate) acl: Acl,
     /// The system objects that entries name as theirs, with the byte offset of the name.
-    pub(super) system_objects: Vec<(String, usize)>,
-    pub(super) notes: Vec<Note>,
+    pub(crate) system_objects: Vec<(String, usize)>,
+    pub(crate) notes: Vec<Note>,
 }
 
 /// Something in an `acl` block that was left out, or not taken as it stands.
-pub(super) struct Note {
-    pub(super) reason: SkipReason,
+pub(crate) struct Note {
+    pub(crate) reason: SkipReason,
     /// What it is, such as `aclEntry user j smith`.
-    pub(super) what: String,
+    pub(crate) what: String,
     /// Its byte offset.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 /// Reads an `acl` block. Without `inheriting`, which may be an argument or stand in the braces, the list inherits.
@@ -38,7 +38,7 @@ pub(super) struct Note {
 ///
 /// `InvalidExport` for anything but `inheriting` and `aclEntry`, a value that is not what it may be, an entry without
 /// a principal, a principal's second entry, and an `inheriting` that says something else than another.
-pub(super) fn read(
+pub(crate) fn read(
     block: &Block<'_>,
     privileges: &Arc<[String]>,
     source: &Source<'_>,

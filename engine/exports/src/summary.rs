@@ -1,11 +1,11 @@
 //! What was read from an export, what was left out, and why.
 
-use super::source::Place;
-use serde::Serialize;
+use crate::source::Place;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::collections::BTreeMap;
 
 /// What was read and what was left out. Plain data; how it is shown is the command line's affair.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
     /// DSL files read.
@@ -20,7 +20,7 @@ pub struct Summary {
     pub members: u64,
     /// Personas given to users and groups. Those that do not exist are among them: only the policy knows.
     pub assignments: u64,
-    /// Access control lists found on the disk, as a file under `acls` or as a block in another file.
+    /// Access control lists found, as a file under `acls` or as a block in another file.
     pub acls_found: u64,
     /// How many of those were taken. The others are `missed_acls`.
     pub acls_taken: u64,
@@ -31,7 +31,7 @@ pub struct Summary {
 }
 
 /// An access control list that was found and not taken.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct MissedAcl {
     /// The file; the line is that of its `acl` block, or 1.
     pub place: Place,
@@ -39,8 +39,8 @@ pub struct MissedAcl {
     pub why: String,
 }
 
-/// Things of one name that were left out for one reason.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+/// Things of one name that were left out for one reason. It serialises with the reason's clause beside it, as `why`.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Skipped {
     /// Why.
     pub reason: SkipReason,
@@ -53,7 +53,7 @@ pub struct Skipped {
 }
 
 /// Why something was left out.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum SkipReason {
@@ -119,12 +119,24 @@ impl SkipReason {
     }
 }
 
+impl Serialize for Skipped {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Skipped", 5)?;
+        fields.serialize_field("reason", &self.reason)?;
+        fields.serialize_field("name", &self.name)?;
+        fields.serialize_field("count", &self.count)?;
+        fields.serialize_field("why", self.reason.clause())?;
+        fields.serialize_field("first", &self.first)?;
+        fields.end()
+    }
+}
+
 /// Counts what is left out.
 #[derive(Default)]
-pub(super) struct Skips(BTreeMap<(SkipReason, String), (u64, Place)>);
+pub(crate) struct Skips(BTreeMap<(SkipReason, String), (u64, Place)>);
 
 impl Skips {
-    pub(super) fn add(&mut self, reason: SkipReason, name: &str, count: u64, place: impl FnOnce() -> Place) {
+    pub(crate) fn add(&mut self, reason: SkipReason, name: &str, count: u64, place: impl FnOnce() -> Place) {
         match self.0.get_mut(&(reason, name.to_owned())) {
             Some((sum, _)) => *sum += count,
             None => {
@@ -134,7 +146,7 @@ impl Skips {
     }
 
     /// Ordered by reason and name.
-    pub(super) fn into_list(self) -> Vec<Skipped> {
+    pub(crate) fn into_list(self) -> Vec<Skipped> {
         let skipped = |((reason, name), (count, first))| Skipped { reason, name, count, first };
         self.0.into_iter().map(skipped).collect()
     }

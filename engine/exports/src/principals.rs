@@ -2,12 +2,12 @@
 //!
 //! The rules are those of `domain.md` §1, "Names that grant". A test puts what passes here to the engine.
 
-use super::source::shown;
-use super::summary::SkipReason;
+use crate::source::shown;
+use crate::summary::SkipReason;
 use portcullis_engine::{BUILT_IN_PRINCIPALS, MAX_NAME_CHARS, PrincipalType};
 
 /// Why a name is not one for an object or a principal.
-pub(super) enum Unfit {
+pub(crate) enum Unfit {
     /// What bears it is left out.
     LeftOut(SkipReason),
     /// The export cannot be imported.
@@ -15,9 +15,9 @@ pub(super) enum Unfit {
 }
 
 /// What stands in an export and what would be right there.
-pub(super) struct Wrong {
-    pub(super) expected: String,
-    pub(super) found: String,
+pub(crate) struct Wrong {
+    pub(crate) expected: String,
+    pub(crate) found: String,
 }
 
 impl From<Wrong> for Unfit {
@@ -27,7 +27,7 @@ impl From<Wrong> for Unfit {
 }
 
 /// Whether a user, group or service account of this name can be registered, or is there from the beginning.
-pub(super) fn check_registered(kind: PrincipalType, name: &str) -> Result<(), Unfit> {
+pub(crate) fn check_registered(kind: PrincipalType, name: &str) -> Result<(), Unfit> {
     if BUILT_IN_PRINCIPALS.contains(&(kind, name)) {
         return Ok(());
     }
@@ -42,7 +42,7 @@ pub(super) fn check_registered(kind: PrincipalType, name: &str) -> Result<(), Un
 }
 
 /// Whether an entry may name this principal, which need not exist.
-pub(super) fn check_named(kind: &str, name: &str) -> Result<(), Wrong> {
+pub(crate) fn check_named(kind: &str, name: &str) -> Result<(), Wrong> {
     let of_project = kind == PrincipalType::User.as_str() && name.starts_with("project:");
     if of_project && name.strip_prefix("project: ").is_none_or(str::is_empty) {
         let expected = "`project: NAME`, with one space after the colon, for a project's principal".into();
@@ -53,7 +53,7 @@ pub(super) fn check_named(kind: &str, name: &str) -> Result<(), Wrong> {
 }
 
 /// Whether a name is short enough.
-pub(super) fn check_length(name: &str) -> Result<(), Wrong> {
+pub(crate) fn check_length(name: &str) -> Result<(), Wrong> {
     match name.chars().count() {
         0..=MAX_NAME_CHARS => Ok(()),
         chars => {

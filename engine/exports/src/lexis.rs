@@ -11,22 +11,22 @@ use winnow::stream::{LocatingSlice, Location, Stateful};
 use winnow::token::{any, one_of, take_till, take_until, take_while};
 
 /// How deep brackets, blocks and computed text may lie in each other.
-pub(super) const MAX_DEPTH: u32 = 128;
+pub(crate) const MAX_DEPTH: u32 = 128;
 
 /// The text, with the depth of nesting as state.
-pub(super) type Input<'s> = Stateful<LocatingSlice<&'s str>, u32>;
+pub(crate) type Input<'s> = Stateful<LocatingSlice<&'s str>, u32>;
 /// A parser's result.
-pub(super) type Parsed<T> = Result<T, ErrMode<Fault>>;
+pub(crate) type Parsed<T> = Result<T, ErrMode<Fault>>;
 
 /// Why a text does not parse.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     /// The byte offset.
-    pub(super) at: usize,
+    pub(crate) at: usize,
     /// What would be right there.
-    pub(super) expected: Cow<'static, str>,
+    pub(crate) expected: Cow<'static, str>,
     /// What stands there instead; if None, what the text has at the offset.
-    pub(super) found: Option<&'static str>,
+    pub(crate) found: Option<&'static str>,
 }
 
 impl ParserError<Input<'_>> for Fault {
@@ -43,23 +43,23 @@ impl ParserError<Input<'_>> for Fault {
 
 /// Where a piece of code ends, besides at a closing bracket and at the end of the text.
 #[derive(Clone, Copy)]
-pub(super) struct Extent {
+pub(crate) struct Extent {
     comma: bool,
     /// If not, line ends are blanks.
-    pub(super) line: bool,
+    pub(crate) line: bool,
 }
 
 /// A statement: up to a `;` or the end of a line that does not go on.
-pub(super) const STATEMENT: Extent = Extent { comma: false, line: true };
+pub(crate) const STATEMENT: Extent = Extent { comma: false, line: true };
 /// An argument without brackets: also up to a comma.
-pub(super) const ARGUMENT: Extent = Extent { comma: true, line: true };
+pub(crate) const ARGUMENT: Extent = Extent { comma: true, line: true };
 /// An argument in brackets: up to a comma.
-pub(super) const ELEMENT: Extent = Extent { comma: true, line: false };
+pub(crate) const ELEMENT: Extent = Extent { comma: true, line: false };
 const GROUP: Extent = Extent { comma: false, line: false };
 
 /// What was last passed over; it tells a slashy string from a division, and a line that goes on from one that ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Last {
+pub(crate) enum Last {
     /// Nothing yet.
     Start,
     /// A value.
@@ -71,22 +71,22 @@ pub(super) enum Last {
 }
 
 /// The byte offset.
-pub(super) fn offset(input: &Input<'_>) -> usize {
+pub(crate) fn offset(input: &Input<'_>) -> usize {
     input.current_token_start()
 }
 
 /// What is still to be parsed.
-pub(super) fn ahead<'s>(input: &Input<'s>) -> &'s str {
+pub(crate) fn ahead<'s>(input: &Input<'s>) -> &'s str {
     &input.input
 }
 
 /// The next character.
-pub(super) fn next(input: &Input<'_>) -> Option<char> {
+pub(crate) fn next(input: &Input<'_>) -> Option<char> {
     ahead(input).chars().next()
 }
 
 /// An error that ends the parse.
-pub(super) fn fault<T>(at: usize, expected: impl Into<Cow<'static, str>>) -> Parsed<T> {
+pub(crate) fn fault<T>(at: usize, expected: impl Into<Cow<'static, str>>) -> Parsed<T> {
     Err(ErrMode::Cut(Fault { at, expected: expected.into(), found: None }))
 }
 
@@ -96,7 +96,7 @@ fn unclosed<T>(at: usize, closer: &str, opener: &str, found: &'static str) -> Pa
 }
 
 /// Passes over blanks and comments within a line.
-pub(super) fn blank(input: &mut Input<'_>) -> Parsed<()> {
+pub(crate) fn blank(input: &mut Input<'_>) -> Parsed<()> {
     loop {
         take_while(0.., (' ', '\t', '\u{c}', '\u{a0}')).void().parse_next(input)?;
         let continued = opt(("\\", alt(("\r\n", "\n")))).parse_next(input)?.is_some();
@@ -107,7 +107,7 @@ pub(super) fn blank(input: &mut Input<'_>) -> Parsed<()> {
 }
 
 /// Passes over blanks, comments and line ends.
-pub(super) fn space(input: &mut Input<'_>) -> Parsed<()> {
+pub(crate) fn space(input: &mut Input<'_>) -> Parsed<()> {
     loop {
         blank(input)?;
         if !line_end(input)? {
@@ -135,16 +135,16 @@ fn comment(input: &mut Input<'_>) -> Parsed<bool> {
 }
 
 /// Passes over what is left of a line, whatever it is.
-pub(super) fn rest_of_line(input: &mut Input<'_>) -> Parsed<()> {
+pub(crate) fn rest_of_line(input: &mut Input<'_>) -> Parsed<()> {
     take_till(0.., ('\n', '\r')).void().parse_next(input)
 }
 
 /// A name of the language.
-pub(super) fn word<'s>(input: &mut Input<'s>) -> Parsed<&'s str> {
+pub(crate) fn word<'s>(input: &mut Input<'s>) -> Parsed<&'s str> {
     (one_of(starts_word), take_while(0.., continues_word)).take().parse_next(input)
 }
 
-pub(super) fn starts_word(character: char) -> bool {
+pub(crate) fn starts_word(character: char) -> bool {
     character.is_alphabetic() || character == '_'
 }
 
@@ -153,7 +153,7 @@ fn continues_word(character: char) -> bool {
 }
 
 /// A kind of quoted text.
-pub(super) struct Quote {
+pub(crate) struct Quote {
     open: &'static str,
     close: &'static str,
     /// It may hold line ends.
@@ -184,7 +184,7 @@ const QUOTES: [Quote; 6] = [
 ];
 
 /// The quoted text that begins here. A slash begins one only where a value is due, and only if it is closed.
-pub(super) fn quote_ahead(input: &Input<'_>, last: Last) -> Option<&'static Quote> {
+pub(crate) fn quote_ahead(input: &Input<'_>, last: Last) -> Option<&'static Quote> {
     let text = ahead(input);
     let quote = QUOTES.iter().find(|quote| text.starts_with(quote.open))?;
     match quote.escapes {
@@ -204,7 +204,7 @@ fn has_plain_slash(text: &str) -> bool {
 }
 
 /// Reads quoted text. None if only running the code would tell what it is.
-pub(super) fn quoted<'s>(input: &mut Input<'s>, quote: &'static Quote) -> Parsed<Option<Cow<'s, str>>> {
+pub(crate) fn quoted<'s>(input: &mut Input<'s>, quote: &'static Quote) -> Parsed<Option<Cow<'s, str>>> {
     let at = offset(input);
     quote.open.void().parse_next(input)?;
     let mut text = Some(Cow::Borrowed(""));
@@ -317,7 +317,7 @@ fn dollar<'s>(input: &mut Input<'s>, quote: &Quote, text: &mut Option<Cow<'s, st
 }
 
 /// Runs a parser one level deeper.
-pub(super) fn nested<'s, T>(input: &mut Input<'s>, parser: impl FnOnce(&mut Input<'s>) -> Parsed<T>) -> Parsed<T> {
+pub(crate) fn nested<'s, T>(input: &mut Input<'s>, parser: impl FnOnce(&mut Input<'s>) -> Parsed<T>) -> Parsed<T> {
     if input.state >= MAX_DEPTH {
         return fault(offset(input), format!("at most {MAX_DEPTH} levels of nesting"));
     }
@@ -328,7 +328,7 @@ pub(super) fn nested<'s, T>(input: &mut Input<'s>, parser: impl FnOnce(&mut Inpu
 }
 
 /// Passes over the bracket that begins here and everything in it.
-pub(super) fn group(input: &mut Input<'_>) -> Parsed<()> {
+pub(crate) fn group(input: &mut Input<'_>) -> Parsed<()> {
     let at = offset(input);
     let opener = any.parse_next(input)?;
     nested(input, |input| skim(input, GROUP, Last::Start))?;
@@ -336,7 +336,7 @@ pub(super) fn group(input: &mut Input<'_>) -> Parsed<()> {
 }
 
 /// Reads the bracket that closes the one at `at`.
-pub(super) fn close(input: &mut Input<'_>, at: usize, opener: char) -> Parsed<()> {
+pub(crate) fn close(input: &mut Input<'_>, at: usize, opener: char) -> Parsed<()> {
     let closer = match opener {
         '(' => ')',
         '[' => ']',
@@ -350,7 +350,7 @@ pub(super) fn close(input: &mut Input<'_>, at: usize, opener: char) -> Parsed<()
 }
 
 /// Passes over code up to what ends it.
-pub(super) fn skim(input: &mut Input<'_>, extent: Extent, mut last: Last) -> Parsed<()> {
+pub(crate) fn skim(input: &mut Input<'_>, extent: Extent, mut last: Last) -> Parsed<()> {
     loop {
         blank(input)?;
         if ends(input, extent, last) {
@@ -384,7 +384,7 @@ fn after_word(word: &str) -> Last {
 }
 
 /// A number, or what begins like one.
-pub(super) fn number<'s>(input: &mut Input<'s>) -> Parsed<&'s str> {
+pub(crate) fn number<'s>(input: &mut Input<'s>) -> Parsed<&'s str> {
     take_while(1.., continues_word).parse_next(input)
 }
 
@@ -402,7 +402,7 @@ fn operator(input: &mut Input<'_>) -> Parsed<Last> {
 }
 
 /// Whether code ends here. Blanks have been passed over.
-pub(super) fn ends(input: &Input<'_>, extent: Extent, last: Last) -> bool {
+pub(crate) fn ends(input: &Input<'_>, extent: Extent, last: Last) -> bool {
     match next(input) {
         None | Some(')' | ']' | '}') => true,
         Some(',') => extent.comma,

@@ -1,14 +1,14 @@
 //! The attributes of users, groups and personas: which there are, under which names, and what they may hold.
 
-use super::error::ImportError;
-use super::export::{Attributes, PersonaDetail};
-use super::principals;
-use super::source::Source;
-use super::statement::Value;
+use crate::error::ImportError;
+use crate::export::{Attributes, PersonaDetail};
+use crate::principals;
+use crate::source::Source;
+use crate::statement::Value;
 
 /// An attribute that is taken.
 #[derive(Clone, Copy)]
-pub(super) enum Attribute {
+pub(crate) enum Attribute {
     /// A text that is kept as it is.
     Text(TextField),
     /// Whether a persona is the default.
@@ -31,7 +31,7 @@ pub(super) enum Attribute {
 type TextField = fn(&mut Attributes) -> &mut Option<String>;
 
 /// The attribute that a type of object has under a name.
-pub(super) fn find(kind: &str, name: &str) -> Option<Attribute> {
+pub(crate) fn find(kind: &str, name: &str) -> Option<Attribute> {
     Some(match (kind, name) {
         ("persona" | "personaCategory" | "personaPage", "description") => Attribute::Text(|to| &mut to.description),
         ("personaPage", "url") => Attribute::Text(|to| &mut to.url),
@@ -51,7 +51,7 @@ pub(super) fn find(kind: &str, name: &str) -> Option<Attribute> {
 
 /// Whether it is told that an object's attribute, which is not taken, was left out. What has nothing to do with access
 /// or accounts is passed over, or a summary would be all of that.
-pub(super) fn is_told(kind: &str, name: &str, value: &Value<'_>) -> bool {
+pub(crate) fn is_told(kind: &str, name: &str, value: &Value<'_>) -> bool {
     let says_something = !matches!(value, Value::Null) && !matches!(value, Value::Text(text) if text.is_empty());
     says_something
         && match kind {
@@ -69,7 +69,7 @@ fn is_locator(kind: &str, name: &str) -> bool {
 }
 
 /// A text; a number as it is written.
-pub(super) fn text(value: &Value<'_>, at: usize, source: &Source<'_>) -> Result<String, ImportError> {
+pub(crate) fn text(value: &Value<'_>, at: usize, source: &Source<'_>) -> Result<String, ImportError> {
     match value {
         Value::Text(text) => Ok(text.clone().into_owned()),
         Value::Number(number) => Ok((*number).to_owned()),
@@ -78,19 +78,19 @@ pub(super) fn text(value: &Value<'_>, at: usize, source: &Source<'_>) -> Result<
 }
 
 /// `'1'` or `'0'`, in any of the forms that these have.
-pub(super) fn flag(name: &str, value: &Value<'_>, at: usize, source: &Source<'_>) -> Result<bool, ImportError> {
+pub(crate) fn flag(name: &str, value: &Value<'_>, at: usize, source: &Source<'_>) -> Result<bool, ImportError> {
     value.flag().ok_or_else(|| source.error(at, format!("`'1'` or `'0'` for `{name}`"), value.found(at, source)))
 }
 
 /// A persona's details from their JSON.
-pub(super) fn details(value: &Value<'_>, at: usize, source: &Source<'_>) -> Result<Vec<PersonaDetail>, ImportError> {
+pub(crate) fn details(value: &Value<'_>, at: usize, source: &Source<'_>) -> Result<Vec<PersonaDetail>, ImportError> {
     let expected = "JSON such as `[{\"personaCategory\": \"deployment\", \"personaPages\": [\"application\"]}]`";
     let json = serde_json::from_str(&text(value, at, source)?);
     json.map_err(|_| source.error(at, expected, value.found(at, source)))
 }
 
 /// One of several names: never empty, and no longer than names may be. None if code computes it.
-pub(super) fn name(
+pub(crate) fn name(
     named: &str,
     value: &Value<'_>,
     at: usize,

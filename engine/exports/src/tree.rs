@@ -1,20 +1,20 @@
 //! The folders of an export: which objects there are, and which files say more about them.
 
-use super::error::ImportError;
-use super::names;
-use super::objects::{Object, Objects};
-use super::principals::Unfit;
-use super::reading::Role;
-use super::source::Place;
-use super::summary::SkipReason;
+use crate::error::ImportError;
+use crate::files::{Item, ItemKind, Tree};
+use crate::names;
+use crate::objects::{Object, Objects};
+use crate::principals::Unfit;
+use crate::reading::Role;
+use crate::source::Place;
+use crate::summary::SkipReason;
 use portcullis_engine::TypeId;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A file to read.
-pub(super) struct PlannedFile {
-    pub(super) path: PathBuf,
-    pub(super) role: Role,
+pub(crate) struct PlannedFile {
+    pub(crate) path: PathBuf,
+    pub(crate) role: Role,
 }
 
 /// Registers the objects that have folders, parents before children, and lists the files to read, in the same order.
@@ -23,8 +23,8 @@ pub(super) struct PlannedFile {
 ///
 /// `ExportUnreadable`; `InvalidExport` if `dir` holds nothing of an export, or a folder's name is not text or one that
 /// the engine refuses.
-pub(super) fn walk(dir: &Path, objects: &mut Objects<'_>) -> Result<Vec<PlannedFile>, ImportError> {
-    let mut walk = Walk { dir, objects, files: Vec::new(), pending: Vec::new() };
+pub(crate) fn walk(tree: &dyn Tree, dir: &Path, objects: &mut Objects<'_>) -> Result<Vec<PlannedFile>, ImportError> {
+    let mut walk = Walk { tree, dir, objects, files: Vec::new(), pending: Vec::new() };
     if !walk.top()? {
         return Err(ImportError::NotAnExport { path: dir.display().to_string() });
     }
@@ -44,16 +44,34 @@ pub(super) fn walk(dir: &Path, objects: &mut Objects<'_>) -> Result<Vec<PlannedF
     Ok(walk.files)
 }
 
-/// The bytes of a file.
+/// The folder of the export in a tree: its top or, where nothing of an export is, the only folder there, and so on down.
 ///
 /// # Errors
 ///
-/// `ExportUnreadable`.
-pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, ImportError> {
-    fs::read(path).map_err(|error| unreadable(path, &error))
+/// `ExportUnreadable`; `InvalidExport` where no folder leads to an export, or more than one might.
+pub(crate) fn find_root(tree: &dyn Tree, objects: &Objects<'_>) -> Result<PathBuf, ImportError> {
+    let mut root = PathBuf::new();
+    loop {
+        let items = tree.list(&root)?;
+        if items.iter().any(|item| is_of_export(item, objects)) {
+            return Ok(root);
+        }
+        let mut folders = items.into_iter().filter(|item| item.is_folder() && !item.is_hidden());
+        match (folders.next(), folders.next()) {
+            (Some(only), None) => root = only.path,
+            _ => return Err(ImportError::NotAnExport { path: root.display().to_string() }),
+        }
+    }
+}
+
+/// Whether this makes the folder in which it lies one of an export.
+fn is_of_export(item: &Item, objects: &Objects<'_>) -> bool {
+    let is_collection = || item.is_folder() && objects.child_kind(None, &item.name).is_some();
+    !item.is_hidden() && (item.is_dsl() || is_collection())
 }
 
 struct Walk<'w, 'a> {
+    tree: &'w dyn Tree,
     dir: &'w Path,
     objects: &'w mut Objects<'a>,
     files: Vec<PlannedFile>,
@@ -73,33 +91,12 @@ enum Holds {
     Object(Option<Object>, TypeId, String),
 }
 
-/// Something in a folder.
-struct Item {
-    /// What is not text in it is replaced.
-    name: String,
-    is_text: bool,
-    path: PathBuf,
-    is_folder: bool,
-}
-
-impl Item {
-    fn is_dsl(&self) -> bool {
-        !self.is_folder && self.stem().is_some()
-    }
-
-    /// The name without `.dsl` or `.groovy`; None if it has neither.
-    fn stem(&self) -> Option<&str> {
-        let (stem, extension) = self.name.rsplit_once('.')?;
-        ["dsl", "groovy"].iter().any(|known| extension.eq_ignore_ascii_case(known)).then_some(stem)
-    }
-}
-
 impl Walk<'_, '_> {
     /// Whether there is anything of an export.
     fn top(&mut self) -> Result<bool, ImportError> {
         let mut folders = Vec::new();
         for item in self.list(self.dir)? {
-            if item.name.starts_with('.') {
+            if item.is_hidden() {
                 self.skip(SkipReason::Hidden, &item.name, 1, &item.path);
             } else if item.is_dsl() {
                 self.files.push(PlannedFile { path: item.path, role: Role::Single });
@@ -116,7 +113,7 @@ impl Walk<'_, '_> {
         let mut folders = Vec::new();
         for item in self.list(path)? {
             let name = names::from_folder(&item.name);
-            if !item.is_folder {
+            if !item.is_folder() {
                 self.other_file(&item);
             } else if !item.is_text {
                 return Err(ImportError::InvalidName { path: item.path.display().to_string() });
@@ -132,7 +129,7 @@ impl Walk<'_, '_> {
     fn object(&mut self, path: &Path, object: Object) -> Result<(), ImportError> {
         let mut folders = Vec::new();
         for item in self.list(path)? {
-            if item.is_folder && item.name == "acls" {
+            if item.is_folder() && item.name == "acls" {
                 self.acls(&item.path, object)?;
             } else if self.is_own_file(&item, object) {
                 self.files.push(PlannedFile { path: item.path, role: Role::Own(object) });
@@ -146,7 +143,7 @@ impl Walk<'_, '_> {
 
     /// Something else in an object's folder, or at the top: a collection, or nothing of use.
     fn child(&mut self, parent: Option<Object>, item: Item) -> Result<Option<Folder>, ImportError> {
-        if !item.is_folder {
+        if !item.is_folder() {
             self.other_file(&item);
             return Ok(None);
         }
@@ -170,7 +167,7 @@ impl Walk<'_, '_> {
         for item in self.list(path)? {
             if item.is_dsl() {
                 self.files.push(PlannedFile { path: item.path, role: Role::Acl(object) });
-            } else if item.is_folder {
+            } else if item.is_folder() {
                 self.leave_out(&item.path, SkipReason::UnknownCollection)?;
             } else {
                 self.other_file(&item);
@@ -205,7 +202,7 @@ impl Walk<'_, '_> {
                     let why = format!("the folder `{name}` around it: {}", reason.clause());
                     self.objects.miss_acl(place, why);
                 }
-                if item.is_folder {
+                if item.is_folder() {
                     pending.push(item.path);
                 }
             }
@@ -217,25 +214,10 @@ impl Walk<'_, '_> {
 
     /// What lies in a folder, in the order of the names' bytes. Links are counted and left out.
     fn list(&mut self, path: &Path) -> Result<Vec<Item>, ImportError> {
-        let refused = |error| unreadable(path, &error);
-        let mut entries = fs::read_dir(path).map_err(refused)?.collect::<Result<Vec<_>, _>>().map_err(refused)?;
-        entries.sort_by_cached_key(fs::DirEntry::file_name);
-        let mut items = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let kind = entry.file_type().map_err(refused)?;
-            let name = entry.file_name();
-            let item = Item {
-                name: name.to_string_lossy().into_owned(),
-                is_text: name.to_str().is_some(),
-                path: entry.path(),
-                is_folder: kind.is_dir(),
-            };
-            if kind.is_symlink() {
-                self.link(&item);
-            } else {
-                items.push(item);
-            }
-        }
+        let mut items = self.tree.list(path)?;
+        items.sort_by(|one, other| one.path.file_name().cmp(&other.path.file_name()));
+        let (links, items): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.kind == ItemKind::Link);
+        links.iter().for_each(|link| self.link(link));
         Ok(items)
     }
 
@@ -259,8 +241,4 @@ impl Walk<'_, '_> {
 
 fn place_in(dir: &Path, path: &Path) -> Place {
     Place { file: path.strip_prefix(dir).unwrap_or(path).display().to_string(), line: 1, column: 1 }
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> ImportError {
-    ImportError::Unreadable { path: path.display().to_string(), reason: error.to_string() }
 }

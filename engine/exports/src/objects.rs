@@ -1,35 +1,35 @@
 //! The objects of an export, as its folders and files give them.
 
-use super::export::{Acl, Attributes, Export, ImportedObject, Member};
-use super::names;
-use super::principals::{self, Unfit, Wrong};
-use super::source::Place;
-use super::summary::{MissedAcl, SkipReason, Skips, Summary};
+use crate::export::{Acl, Attributes, Export, ImportedObject, Member};
+use crate::names;
+use crate::principals::{self, Unfit, Wrong};
+use crate::source::Place;
+use crate::summary::{MissedAcl, SkipReason, Skips, Summary};
 use portcullis_engine::{Address, PrincipalType, Refusal, SYSTEM_OBJECT, Schema, TypeId};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// An object of the export.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Object {
+pub(crate) struct Object {
     index: usize,
-    pub(super) kind: TypeId,
+    pub(crate) kind: TypeId,
 }
 
 /// Gathers the objects.
-pub(super) struct Objects<'a> {
-    pub(super) schema: &'a Schema,
-    pub(super) privileges: Arc<[String]>,
+pub(crate) struct Objects<'a> {
+    pub(crate) schema: &'a Schema,
+    pub(crate) privileges: Arc<[String]>,
     list: Vec<ImportedObject>,
     parents: Vec<Option<Object>>,
     known: HashMap<(Option<Object>, TypeId, String), Object>,
     members: HashSet<(Object, String)>,
-    pub(super) summary: Summary,
-    pub(super) skips: Skips,
+    pub(crate) summary: Summary,
+    pub(crate) skips: Skips,
 }
 
 impl<'a> Objects<'a> {
-    pub(super) fn new(schema: &'a Schema) -> Self {
+    pub(crate) fn new(schema: &'a Schema) -> Self {
         Self {
             schema,
             privileges: schema.privileges().into(),
@@ -42,14 +42,14 @@ impl<'a> Objects<'a> {
         }
     }
 
-    pub(super) fn into_export(mut self, files: u64) -> Export {
+    pub(crate) fn into_export(mut self, files: u64) -> Export {
         self.summary.files = files;
         self.summary.skipped = self.skips.into_list();
         Export { objects: self.list, summary: self.summary }
     }
 
     /// The type of the objects in a collection; `parent` is None for the top of the export.
-    pub(super) fn child_kind(&self, parent: Option<Object>, collection: &str) -> Option<TypeId> {
+    pub(crate) fn child_kind(&self, parent: Option<Object>, collection: &str) -> Option<TypeId> {
         match parent {
             // The exporter's folder of system objects is in the singular.
             None if collection == "systemObject" => Some(SYSTEM_OBJECT),
@@ -68,7 +68,7 @@ impl<'a> Objects<'a> {
     /// The object of that parent, type and name; a new one if it is not known yet.
     ///
     /// What the engine would refuse is unfit here, where its place is known.
-    pub(super) fn register(&mut self, parent: Option<Object>, kind: TypeId, name: &str) -> Result<Object, Unfit> {
+    pub(crate) fn register(&mut self, parent: Option<Object>, kind: TypeId, name: &str) -> Result<Object, Unfit> {
         let key = (parent, kind, name.to_owned());
         if let Some(known) = self.known.get(&key) {
             return Ok(*known);
@@ -102,17 +102,17 @@ impl<'a> Objects<'a> {
     }
 
     /// The object's path.
-    pub(super) fn path(&self, object: Object) -> &str {
+    pub(crate) fn path(&self, object: Object) -> &str {
         self.list.get(object.index).map_or("", |object| object.path.as_str())
     }
 
     /// The object that this one lies under; None at the top of the export.
-    pub(super) fn parent(&self, object: Object) -> Option<Object> {
+    pub(crate) fn parent(&self, object: Object) -> Option<Object> {
         self.parents.get(object.index).copied().flatten()
     }
 
     /// Gives the object its list. False if it has one that says something else.
-    pub(super) fn set_acl(&mut self, object: Object, acl: Acl) -> bool {
+    pub(crate) fn set_acl(&mut self, object: Object, acl: Acl) -> bool {
         let Some(object) = self.list.get_mut(object.index) else { return false };
         if object.acl.as_ref().is_some_and(|known| !known.says_the_same(&acl)) {
             return false;
@@ -128,7 +128,7 @@ impl<'a> Objects<'a> {
     }
 
     /// Adds a user to a group.
-    pub(super) fn add_member(&mut self, group: Object, user: &str) {
+    pub(crate) fn add_member(&mut self, group: Object, user: &str) {
         if self.members.insert((group, user.to_owned()))
             && let Some(group) = self.list.get_mut(group.index)
         {
@@ -138,14 +138,14 @@ impl<'a> Objects<'a> {
     }
 
     /// Has something noted of an object's attributes.
-    pub(super) fn note(&mut self, object: Object, note: impl FnOnce(&mut Attributes)) {
+    pub(crate) fn note(&mut self, object: Object, note: impl FnOnce(&mut Attributes)) {
         if let Some(object) = self.list.get_mut(object.index) {
             note(object.attributes.get_or_insert_default());
         }
     }
 
     /// Assigns a persona to a user or a group.
-    pub(super) fn assign(&mut self, bearer: Object, persona: String) {
+    pub(crate) fn assign(&mut self, bearer: Object, persona: String) {
         let assignments = &mut self.summary.assignments;
         if let Some(bearer) = self.list.get_mut(bearer.index) {
             let personas = &mut bearer.attributes.get_or_insert_default().personas;
@@ -157,7 +157,7 @@ impl<'a> Objects<'a> {
     }
 
     /// Notes a list that is found and not taken.
-    pub(super) fn miss_acl(&mut self, place: Place, why: String) {
+    pub(crate) fn miss_acl(&mut self, place: Place, why: String) {
         self.summary.acls_found += 1;
         self.summary.missed_acls.push(MissedAcl { place, why });
     }
