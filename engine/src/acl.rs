@@ -73,7 +73,7 @@ pub(crate) struct Acls {
 }
 
 impl Acls {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn at(&self, place: u32) -> Option<&Acl> {
         self.lists.get(place as usize)?.as_ref()
     }
@@ -107,14 +107,14 @@ impl Acls {
     }
 
     /// The place of the nearest list at or above the object; [`NONE`] where there is none up to the root.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn nearest(&self, objects: &Objects, object: u32) -> u32 {
         let found = objects.get(object).and_then(|known| known.linked_acl(self.epoch()));
         found.unwrap_or_else(|| self.repair(objects, object))
     }
 
     /// The place of the next list above.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn above(&self, objects: &Objects, acl: &Acl) -> u32 {
         let link = acl.above.load(Ordering::Relaxed);
         if (link >> 32) as u32 == self.epoch() {
@@ -127,7 +127,7 @@ impl Acls {
     }
 
     /// Links that were never set carry epoch 0, so the current one is never 0.
-    #[inline]
+    #[inline(always)]
     fn epoch(&self) -> u32 {
         self.epoch + 1
     }

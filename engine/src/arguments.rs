@@ -5,10 +5,10 @@ use crate::change::{PrincipalType, Window};
 use crate::command::Command;
 use crate::decision::Identity;
 use crate::instant::from_iso;
+use crate::json::{Map, Value};
 use crate::principals::PROJECT_PREFIX;
 use crate::refusal::Refusal;
 use crate::schema::Schema;
-use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// The most characters that a description, an e-mail address or the like may have.
@@ -30,22 +30,18 @@ pub(crate) enum Effect {
 /// The arguments of one command.
 pub(crate) struct Arguments<'a> {
     command: &'static Command,
-    values: &'a Map<String, Value>,
+    values: &'a Map,
 }
 
 impl<'a> Arguments<'a> {
     /// Refuses arguments that the command does not have, and the lack of one that it needs.
-    pub(crate) fn new(
-        command: &'static Command,
-        schema: &Schema,
-        values: &'a Map<String, Value>,
-    ) -> Result<Self, Box<Refusal>> {
+    pub(crate) fn new(command: &'static Command, schema: &Schema, values: &'a Map) -> Result<Self, Box<Refusal>> {
         let arguments = Self { command, values };
         for name in values.keys() {
             arguments.check_known(schema, name)?;
         }
         for argument in command.arguments.iter().filter(|argument| argument.required) {
-            if !values.contains_key(argument.name) {
+            if values.get(argument.name).is_none() {
                 let (command, name) = (command.name, argument.name);
                 return Err(Refusal::MissingArgument(format!("`{command}` needs `{name}`")).into());
             }
@@ -72,7 +68,7 @@ impl<'a> Arguments<'a> {
         match self.values.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(Cow::Borrowed(text))),
-            Some(Value::Number(number)) => Ok(Some(Cow::Owned(number.to_string()))),
+            Some(Value::Number(number)) => Ok(Some(Cow::Borrowed(number))),
             Some(Value::Bool(flag)) => Ok(Some(Cow::Borrowed(if *flag { "true" } else { "false" }))),
             Some(_) => Err(Refusal::InvalidArgument(format!("`{name}` is not a single value")).into()),
         }

@@ -170,7 +170,7 @@ impl State {
     /// assert!(!state.check(everyone, server, modify, 0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn check(&self, principal: u32, object: Handle, privilege: u32, now_ms: i64) -> bool {
         let Some(object) = self.follow(object) else { return false };

@@ -77,7 +77,7 @@ impl State {
 const LONG_LIST: usize = 32;
 
 /// What the matching entries of one list allow and deny.
-#[inline]
+#[inline(always)]
 fn weigh<W: Witness>(
     acl: &Acl,
     closure: &[u32],
@@ -87,10 +87,13 @@ fn weigh<W: Witness>(
     witness: &mut W,
 ) -> (u32, u32) {
     let (mut allow, mut deny) = (0, 0);
-    let mut take = |entry: &Entry| {
-        if (entry.allow | entry.deny) & pending == 0 {
-            return;
-        }
+    let is_long = acl.entries.len() > LONG_LIST && acl.entries.len() > closure.len();
+    for place in 0..if is_long { closure.len() } else { acl.entries.len() } {
+        let matching = match is_long {
+            true => closure.get(place).and_then(|&principal| acl.find(principal)),
+            false => acl.entries.get(place).filter(|entry| is_in(closure, entry.principal)),
+        };
+        let Some(entry) = matching.filter(|entry| (entry.allow | entry.deny) & pending != 0) else { continue };
         let holds = acl.windows.is_none() || {
             let window = acl.window(entry.id);
             let boundary = window.next_boundary(now);
@@ -102,17 +105,12 @@ fn weigh<W: Witness>(
             allow |= entry.allow;
             deny |= entry.deny;
         }
-    };
-    if acl.entries.len() > LONG_LIST && acl.entries.len() > closure.len() {
-        closure.iter().filter_map(|&principal| acl.find(principal)).for_each(take);
-    } else {
-        acl.entries.iter().filter(|entry| is_in(closure, entry.principal)).for_each(&mut take);
     }
     (allow, deny)
 }
 
 /// Whether a sorted list of principals has this one. Most are short, and then looking at each is fastest.
-#[inline]
+#[inline(always)]
 fn is_in(closure: &[u32], principal: u32) -> bool {
     if closure.len() <= 16 { closure.contains(&principal) } else { closure.binary_search(&principal).is_ok() }
 }

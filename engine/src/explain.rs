@@ -5,11 +5,10 @@
 use crate::acl::Entry;
 use crate::decision::{Decision, Reason, SeenList, Walk};
 use crate::evaluate::Nobody;
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
 use crate::instant::to_iso;
 use crate::principals::{EVERYONE, Principals, Ways};
 use crate::state::State;
-use serde_json::Value;
 
 impl State {
     /// The answer to a check: the decision, its reason, and until when it stands.
@@ -20,7 +19,7 @@ impl State {
             .maybe("validUntil", decision.valid_until.map(to_iso))
     }
 
-    fn render_reason(&self, decision: &Decision) -> Value {
+    fn render_reason(&self, decision: &Decision) -> Json {
         let reason = decision.reason();
         let mut rendered = Fields::default().text("code", reason.code());
         if let Some(walk) = decision.walks.get(decision.deciding)
@@ -32,7 +31,7 @@ impl State {
             let deciding = deciding(last, decision.privilege, reason);
             let entries =
                 deciding.map(|(entry, holds)| self.render_entry(walk, &ways, entry, *holds, decision.privilege).done());
-            let entries: Vec<Value> = entries.collect();
+            let entries: Vec<Json> = entries.collect();
             if !entries.is_empty() {
                 rendered = rendered.list("aclEntry", entries);
             }
@@ -55,7 +54,7 @@ impl State {
         if decision.is_allowed() { answer } else { answer.list("fix", self.render_fix(decision, now)) }
     }
 
-    fn render_walk(&self, decision: &Decision, walk: &Walk) -> Value {
+    fn render_walk(&self, decision: &Decision, walk: &Walk) -> Json {
         // An object without a list says nothing, but a reader wants to see the way; the lists are those of the walk.
         let mut lists = walk.lists.iter().peekable();
         let stop = walk.lists.last().filter(|_| walk.reason != Reason::NoEntryMatches).map(|list| list.object);
@@ -87,7 +86,7 @@ impl State {
         object: u32,
         seen: Option<&SeenList>,
         decides: bool,
-    ) -> Value {
+    ) -> Json {
         let entries = seen.map(|seen| seen.entries.as_slice()).unwrap_or_default();
         let rendered = entries.iter().map(|seen| {
             let decides = decides && says(seen, privilege, walk.reason);
@@ -125,12 +124,12 @@ impl State {
     ///
     /// An entry of the principal's own on the object, or on what is registered of its path, is one change and beats
     /// whatever is further up. Only where that very list denies is more needed: each denying entry must give way.
-    fn render_fix(&self, decision: &Decision, now: i64) -> Vec<Value> {
+    fn render_fix(&self, decision: &Decision, now: i64) -> Vec<Json> {
         let fixes = decision.walks.iter().map(|walk| self.fix(decision, walk, now));
         fixes.min_by_key(Vec::len).unwrap_or_default()
     }
 
-    fn fix(&self, decision: &Decision, walk: &Walk, now: i64) -> Vec<Value> {
+    fn fix(&self, decision: &Decision, walk: &Walk, now: i64) -> Vec<Json> {
         let target = decision.located.object;
         let denying: Vec<Entry> = match walk.lists.first() {
             Some(list) if list.object == target && walk.reason == Reason::EntryDenies && walk.lists.len() == 1 => {
@@ -166,7 +165,7 @@ impl State {
             && self.walk(&self.closure_of(&walk.identity), parent, privilege, now, &mut Nobody).allowed == privilege
     }
 
-    fn allow_own(&self, decision: &Decision, walk: &Walk, now: i64) -> Value {
+    fn allow_own(&self, decision: &Decision, walk: &Walk, now: i64) -> Json {
         let target = decision.located.object;
         let own = walk.id.and_then(|id| self.acls.entry(&self.objects, target, id));
         if let Some(entry) = own {
@@ -178,7 +177,7 @@ impl State {
         self.render_command("createAclEntry", principal, target, decision.privilege, "allow", Fields::default())
     }
 
-    fn set_entry(&self, entry: &Entry, object: u32, privilege: u32, word: &str, now: i64) -> Value {
+    fn set_entry(&self, entry: &Entry, object: u32, privilege: u32, word: &str, now: i64) -> Json {
         let window = self.acls.of(&self.objects, object).map(|acl| acl.window(entry.id)).unwrap_or_default();
         let mut dates = Fields::default();
         if word == "allow" && !window.holds(now) {
@@ -196,7 +195,7 @@ impl State {
         privilege: u32,
         word: &str,
         dates: Fields,
-    ) -> Value {
+    ) -> Json {
         let mut arguments = principal.text("path", &self.path(object));
         for privilege in self.privilege_names(privilege) {
             arguments = arguments.text(&format!("{privilege}Privilege"), word);
@@ -226,9 +225,9 @@ fn says((entry, holds): &(Entry, bool), privilege: u32, reason: Reason) -> bool 
 }
 
 /// The names of the groups by which an entry reaches the principal: the innermost first, the one that it names last.
-fn through(principals: &Principals, walk: &Walk, ways: &Ways, named: u32) -> Vec<Value> {
+fn through(principals: &Principals, walk: &Walk, ways: &Ways, named: u32) -> Vec<Json> {
     let way = ways.to(named).into_iter().filter(|id| Some(*id) != walk.id);
-    way.map(|id| principals.name(id).into()).collect()
+    way.map(|id| Json::text(principals.name(id))).collect()
 }
 
 /// The ways from the principal, and from the groups that the request vouches for, to every group that holds them.

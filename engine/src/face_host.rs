@@ -78,7 +78,7 @@ pub unsafe extern "C" fn call(engine: *mut Engine, pointer: *const u8, len: usiz
     let (engine, request) = unsafe { (&mut *engine, std::slice::from_raw_parts(pointer, len)) };
     let Called { answer, changes, private } = engine.state.call(request);
     (engine.proposed, engine.private) = (changes, private);
-    pack(answer.to_string().into_bytes())
+    pack(answer.into_bytes())
 }
 
 /// The change set of the last proposal, packed; 0 where it changed nothing.
@@ -314,7 +314,7 @@ fn text(scratch: &[u8], start: usize, len: usize) -> Option<&str> {
 fn outcome(state: &State, result: Result<(), Box<Refusal>>) -> u64 {
     match result {
         Ok(()) => 0,
-        Err(refusal) => pack(error_answer(state.revision(), &refusal, None).to_string().into_bytes()),
+        Err(refusal) => pack(error_answer(state.revision(), &refusal, None).into_text().into_bytes()),
     }
 }
 

@@ -10,8 +10,6 @@ use crate::refusal::Refusal;
 use crate::request::Called;
 use crate::state::State;
 use js_sys::{Error, Reflect};
-use serde::Serialize;
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 /// One engine with one policy.
@@ -61,27 +59,11 @@ impl Engine {
         self.state.revision() as f64
     }
 
-    /// Answers a request, given as a value or as JSON text, with a value; what it proposes is kept for
-    /// `takeChanges`.
-    ///
-    /// # Errors
-    ///
-    /// What the request is refused for, with its `code`.
-    pub fn call(&mut self, request: JsValue) -> Result<JsValue, Error> {
-        let json = match request.as_string() {
-            Some(text) => text,
-            None => {
-                let value: Value = serde_wasm_bindgen::from_value(request).map_err(|error| bad_request(&error))?;
-                value.to_string()
-            }
-        };
-        let Called { answer, changes, .. } = self.state.call(json.as_bytes());
+    /// Answers a request in JSON with JSON; what it proposes is kept for `takeChanges`.
+    pub fn call(&mut self, request: &str) -> String {
+        let Called { answer, changes, .. } = self.state.call(request.as_bytes());
         self.proposed = changes;
-        if let Some(refused) = answer.get("error") {
-            let text = |name: &str| refused.get(name).and_then(Value::as_str).unwrap_or_default();
-            return Err(error(text("code"), text("message")));
-        }
-        answer.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|error| bad_request(&error))
+        answer
     }
 
     /// The change set of the last proposal, in bytes; `undefined` where it changed nothing.
@@ -151,11 +133,6 @@ impl Engine {
 #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
 fn thrown(refusal: Box<Refusal>) -> Error {
     error(&refusal.code(), &refusal.to_string())
-}
-
-fn bad_request(why: &serde_wasm_bindgen::Error) -> Error {
-    let refusal = Box::new(Refusal::InvalidArgument(format!("the request is not a value that JSON can hold: {why}")));
-    thrown(refusal)
 }
 
 fn error(code: &str, message: &str) -> Error {

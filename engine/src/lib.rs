@@ -25,6 +25,7 @@ mod fields;
 mod hints;
 mod index;
 mod instant;
+mod json;
 mod locate;
 mod names;
 mod objects;

@@ -40,7 +40,7 @@ impl State {
     }
 
     /// The object that a handle stands for, unless it is stale.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn follow(&self, handle: Handle) -> Option<u32> {
         let fresh = handle.stamp == 0 || handle.stamp > self.structure;
         self.objects.get(handle.object).filter(|_| fresh).map(|_| handle.object)

@@ -60,7 +60,7 @@ impl Object {
     }
 
     /// The place of the nearest list, itself included, as far as that is known in this epoch.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn linked_acl(&self, epoch: u32) -> Option<u32> {
         let link = self.link.load(Ordering::Relaxed);
         (self.flags & OWN_ACL != 0 || (link >> 32) as u32 == epoch).then_some(link as u32)

@@ -117,13 +117,18 @@ impl Principals {
     }
 
     /// What entries match the principal; `nobody` where no such principal is known.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn closure(&self, id: u32) -> &[u32] {
         match self.arena.get(id) {
             Some(principal) => principal.closure.get_or_init(|| self.make_closure(&[id], self.is_in_everyone(id))),
-            None if id == STRANGER && self.everyone == Everyone::Any => self.closure(EVERYONE),
-            None => &[],
+            None => self.closure_of_unknown(id),
         }
+    }
+
+    /// Apart, so that the rest can be part of every check's code.
+    #[cold]
+    fn closure_of_unknown(&self, id: u32) -> &[u32] {
+        if id == STRANGER && self.everyone == Everyone::Any { self.closure(EVERYONE) } else { &[] }
     }
 
     /// What entries match an identity that has no record, or whose groups the request itself vouches for.

@@ -5,15 +5,15 @@ use crate::arguments::{Arguments, identities};
 use crate::change::{ChangeSet, Record};
 use crate::command::{self, Run};
 use crate::decision::Identity;
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
 use crate::instant::is_writable;
+use crate::json::{self, Map, Value};
 use crate::private::PrivatePart;
 use crate::refusal::Refusal;
 use crate::sessions::{Admitted, Caller, Proof, SESSION_IDLE_MS, Session, Via};
 use crate::state::State;
 use crate::transaction::{Ended, Transaction};
 use crate::view::View;
-use serde_json::{Map, Value, json};
 
 /// A request: the caller, the time, and one command to ask or several to propose.
 ///
@@ -47,7 +47,7 @@ enum Kind {
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) command: String,
-    pub(crate) arguments: Map<String, Value>,
+    pub(crate) arguments: Map,
     pub(crate) issue: Option<Issue>,
 }
 
@@ -75,8 +75,8 @@ impl std::fmt::Debug for Issue {
 
 /// What a list of commands would do.
 pub struct Proposal {
-    /// Each command's answer.
-    pub replies: Vec<Value>,
+    /// Each command's answer, in JSON.
+    pub replies: Vec<String>,
     /// The changes, for [`State::apply`]; `None` where nothing would change.
     pub changes: Option<ChangeSet>,
     /// The private values that the changes put, for [`State::reveal`], and what is to be erased.
@@ -94,16 +94,16 @@ impl std::fmt::Debug for Proposal {
 /// The answer to a request, and what it proposes.
 pub struct Called {
     /// The answer, in JSON.
-    pub answer: Value,
+    pub answer: String,
     /// The changes; `None` where nothing would change.
     pub changes: Option<ChangeSet>,
     /// What travels beside them.
     pub private: PrivatePart,
 }
 
-impl From<Value> for Called {
-    fn from(answer: Value) -> Self {
-        Self { answer, changes: None, private: PrivatePart::default() }
+impl From<Json> for Called {
+    fn from(answer: Json) -> Self {
+        Self { answer: answer.into_text(), changes: None, private: PrivatePart::default() }
     }
 }
 
@@ -133,7 +133,7 @@ impl Request {
     /// what an identity can be refused for.
     pub fn parse(json: &[u8]) -> Result<Self, Box<Refusal>> {
         let invalid = |error| Box::new(Refusal::InvalidArgument(format!("the request is not valid JSON: {error}")));
-        let Value::Object(mut fields) = serde_json::from_slice(json).map_err(invalid)? else {
+        let Value::Object(mut fields) = json::parse(json).map_err(invalid)? else {
             return Err(Refusal::invalid("a request is a JSON object").into());
         };
         let mut take = |name: &str| fields.remove(name).ok_or_else(|| missing(name));
@@ -150,9 +150,7 @@ impl Request {
         let seed = if kind == Kind::Propose { parse_seed(&take("seed")?)? } else { [0; 16] };
         let commands = match take("commands") {
             Ok(commands) => read_calls(commands)?,
-            Err(_) => vec![read_call(
-                json!({ "command": take("command")?, "arguments": take("arguments").unwrap_or(Value::Null) }),
-            )?],
+            Err(_) => vec![read_call(&take("command")?, take("arguments").ok(), None)?],
         };
         fields.remove("context");
         match fields.keys().next() {
@@ -190,20 +188,25 @@ fn parse_seed(value: &Value) -> Result<[u8; 16], Box<Refusal>> {
 
 fn read_calls(value: Value) -> Result<Vec<Call>, Box<Refusal>> {
     match value {
-        Value::Array(calls) => calls.into_iter().map(read_call).collect(),
+        Value::Array(calls) => calls.into_iter().map(read_whole_call).collect(),
         _ => Err(Refusal::invalid("`commands` is not a list").into()),
     }
 }
 
-fn read_call(mut value: Value) -> Result<Call, Box<Refusal>> {
-    let arguments = match value.get_mut("arguments").map(Value::take) {
-        None | Some(Value::Null) => Map::new(),
+fn read_whole_call(value: Value) -> Result<Call, Box<Refusal>> {
+    let Value::Object(mut fields) = value else { return Err(missing("command")) };
+    let arguments = fields.remove("arguments");
+    read_call(fields.get("command").unwrap_or(&Value::Null), arguments, fields.get("issue"))
+}
+
+fn read_call(command: &Value, arguments: Option<Value>, issue: Option<&Value>) -> Result<Call, Box<Refusal>> {
+    let arguments = match arguments {
+        None | Some(Value::Null) => Map::default(),
         Some(Value::Object(arguments)) => arguments,
         Some(_) => return Err(Refusal::invalid("`arguments` is not an object").into()),
     };
-    let command = value.get("command").and_then(Value::as_str).ok_or_else(|| missing("command"))?;
-    let issue = value.get("issue").map(read_issue).transpose()?;
-    Ok(Call { command: command.to_owned(), arguments, issue })
+    let command = command.as_str().ok_or_else(|| missing("command"))?.to_owned();
+    Ok(Call { command, arguments, issue: issue.map(read_issue).transpose()? })
 }
 
 /// A hundred years.
@@ -231,13 +234,15 @@ impl State {
         };
         if request.kind == Kind::Ask {
             return match self.ask(&request) {
-                Ok(reply) => self.answered(&request, reply).into(),
+                Ok(reply) => self.answered(&request, Json::written(reply)).into(),
                 Err(refusal) => error_answer(self.revision, &refusal, None).into(),
             };
         }
         match self.propose(&request) {
             Ok(Proposal { replies, changes, private }) => {
-                Called { answer: json!({ "revision": self.revision, "replies": replies }), changes, private }
+                let replies = replies.into_iter().map(Json::written).collect();
+                let answer = Fields::default().number("revision", self.revision as usize).list("replies", replies);
+                Called { answer: answer.done().into_text(), changes, private }
             }
             Err(refused) => error_answer(self.revision, &refused.refusal, Some(refused.command)).into(),
         }
@@ -245,7 +250,7 @@ impl State {
 
     /// The answer to a question. To whoever came with a session or a token it also says who that is, and whether the
     /// session is due to be extended, which a proposal of no command at all does.
-    fn answered(&self, request: &Request, reply: Value) -> Value {
+    fn answered(&self, request: &Request, reply: Json) -> Json {
         let answer = Fields::default().number("revision", self.revision as usize).value("reply", reply);
         let admitted = self.admit(&request.caller, request.now_ms).ok().filter(|caller| caller.via != Via::Vouched);
         let Some(Admitted { identities, via }) = admitted else { return answer.done() };
@@ -253,12 +258,12 @@ impl State {
         answer.flag("extendSession", via.session().is_some_and(|session| session.is_due(request.now_ms))).done()
     }
 
-    /// Answers a question.
+    /// Answers a question, in JSON.
     ///
     /// # Errors
     ///
     /// What the command refuses; `InvalidArgument` for a command that would change something.
-    pub fn ask(&self, request: &Request) -> Result<Value, Box<Refusal>> {
+    pub fn ask(&self, request: &Request) -> Result<String, Box<Refusal>> {
         let [call] = request.commands.as_slice() else {
             return Err(Refusal::invalid("one question is asked at a time").into());
         };
@@ -274,7 +279,8 @@ impl State {
         };
         let Admitted { identities, via } = self.admit(&request.caller, request.now_ms)?;
         let arguments = Arguments::new(command, &self.schema, &call.arguments)?;
-        run(&View { state: self, caller: &identities, via: &via, now: request.now_ms }, &arguments).map(Fields::done)
+        let reply = run(&View { state: self, caller: &identities, via: &via, now: request.now_ms }, &arguments)?;
+        Ok(reply.done().into_text())
     }
 
     /// Says what a list of commands would change, each seeing what those before it would do. The state is afterwards
@@ -295,7 +301,7 @@ impl State {
         for (index, call) in request.commands.iter().enumerate() {
             let still = transaction.state.still_holds(&admitted.via);
             match still.and_then(|()| transaction.run(call)) {
-                Ok(reply) => replies.push(reply.done()),
+                Ok(reply) => replies.push(reply.done().into_text()),
                 Err(refusal) => {
                     outcome = Err(refused(index)(refusal));
                     break;
@@ -328,7 +334,7 @@ fn extend_session(tx: &mut Transaction, caller: &Admitted) -> Result<(), Box<Ref
 }
 
 /// The answer to a request that is refused.
-pub(crate) fn error_answer(revision: u64, refusal: &Refusal, command: Option<usize>) -> Value {
+pub(crate) fn error_answer(revision: u64, refusal: &Refusal, command: Option<usize>) -> Json {
     let error = Fields::default().text("code", &refusal.code()).text("message", &refusal.to_string());
     let error = match command {
         Some(place) => error.number("command", place),

@@ -160,7 +160,7 @@ fn try_fix(state: &mut State, fix: &[Value], question: Value, now: i64) -> Resul
     commands.push(json!({ "command": "check", "arguments": question }));
     let seed = "0".repeat(32);
     let request = json!({"request": "propose", "caller": "user:admin", "now": now, "seed": seed, "commands": commands});
-    let Called { answer, changes, .. } = state.call(request.to_string().as_bytes());
+    let (answer, changes) = call(state, &request);
     let last = answer["replies"].as_array().and_then(|replies| replies.last());
     match last.map(|reply| &reply["decision"]) {
         Some(decision) if decision == "allow" && changes.is_some() => Ok(()),
@@ -172,5 +172,11 @@ fn try_fix(state: &mut State, fix: &[Value], question: Value, now: i64) -> Resul
 fn ask(state: &mut State, now: i64, command: &str, arguments: Value) -> Value {
     let request =
         json!({"request": "ask", "caller": "user:admin", "now": now, "command": command, "arguments": arguments});
-    state.call(request.to_string().as_bytes()).answer
+    call(state, &request).0
+}
+
+/// The answer, and the changes that would be.
+fn call(state: &mut State, request: &Value) -> (Value, Option<ChangeSet>) {
+    let Called { answer, changes, .. } = state.call(request.to_string().as_bytes());
+    (serde_json::from_str(&answer).unwrap_or_default(), changes)
 }

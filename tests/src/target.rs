@@ -80,7 +80,7 @@ impl Target for Native {
     fn call(&mut self, request: &[u8]) -> Result<Vec<u8>, String> {
         let Called { answer, changes, private } = self.state.call(request);
         (self.proposed, self.private) = (changes, private);
-        Ok(answer.to_string().into_bytes())
+        Ok(answer.into_bytes())
     }
 
     fn take_changes(&mut self) -> Result<Option<Vec<u8>>, String> {

@@ -14,7 +14,7 @@ pub(super) use users::{change_own, create_user, delete_user, erase, get_user, ge
 
 use super::{Reply, credentials};
 use crate::change::{Key, PrincipalType};
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
 use crate::order;
 use crate::particulars::{Account, Particulars};
 use crate::principals::DEFAULT_USER;
@@ -22,7 +22,6 @@ use crate::private::PrivateField;
 use crate::refusal::Refusal;
 use crate::transaction::Transaction;
 use crate::view::{Registered, View};
-use serde_json::Value;
 
 /// Every registered principal of the types that the caller may know of, as lists sort.
 pub(super) fn all_known(view: &View, kinds: &[PrincipalType]) -> Vec<Registered> {
@@ -41,8 +40,8 @@ pub(super) fn known_of(view: &View, ids: Vec<u32>) -> Vec<Registered> {
 }
 
 /// The names of principals, as a list has them.
-pub(super) fn names(view: &View, principals: &[Registered]) -> Vec<Value> {
-    principals.iter().map(|principal| view.state.principals.name(principal.id).into()).collect()
+pub(super) fn names(view: &View, principals: &[Registered]) -> Vec<Json> {
+    principals.iter().map(|principal| Json::text(view.state.principals.name(principal.id))).collect()
 }
 
 /// The groups that hold a principal, nested ones and `Everyone` included, as far as the caller may know of them.

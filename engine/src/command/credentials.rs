@@ -6,7 +6,7 @@ use super::Reply;
 use crate::address::{check_length, shorten};
 use crate::arguments::Arguments;
 use crate::change::{Key, PrincipalType, Record};
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
 use crate::instant::{is_writable, to_iso};
 use crate::objects::ROOT;
 use crate::order;
@@ -17,7 +17,6 @@ use crate::sessions::{ACCOUNT_SESSION_MS, Session, Token, USER_ACCESS_TOKEN, Via
 use crate::state::State;
 use crate::transaction::{Transaction, take_id};
 use crate::view::{Registered, View};
-use serde_json::Value;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -337,7 +336,7 @@ fn end_sessions(tx: &mut Transaction, principal: u32, which: impl Fn(&Session) -
 }
 
 impl State {
-    fn render_session(&self, session: &Session) -> Value {
+    fn render_session(&self, session: &Session) -> Json {
         let kind = self.principals.get(session.principal).map_or("", |known| known.kind.as_str());
         Fields::default()
             .text("sessionId", &self.public_id(session.principal, session.id))
@@ -347,7 +346,7 @@ impl State {
             .done()
     }
 
-    fn render_token(&self, token: &Token) -> Value {
+    fn render_token(&self, token: &Token) -> Json {
         Fields::default()
             .text("userAccessTokenId", &self.public_id(token.user, token.id))
             .text("userAccessTokenName", &token.name)

@@ -17,13 +17,13 @@ use crate::arguments::{
 };
 use crate::change::{PrincipalType, Record, Window};
 use crate::fields::Fields;
+use crate::json::{Map, Value};
 use crate::locate::Located;
 use crate::order;
 use crate::principals::EVERYONE;
 use crate::refusal::Refusal;
 use crate::schema::{DIRECTORY, PERSONA, PERSONA_CATEGORY, PERSONA_PAGE, SYSTEM_OBJECT};
 use crate::transaction::Transaction;
-use serde_json::Value;
 
 /// What an object may have beside its list and, of a group, its members; and the types of the objects that may.
 const FIELDS: [(&str, &[&str]); 9] = [
@@ -165,7 +165,9 @@ fn read_entry(tx: &mut Transaction, entry: &Value) -> Result<(u32, Says), Box<Re
     let name = text(entry, "principalName")?;
     check_principal_name(kind, name)?;
     let mut words = Vec::new();
-    for (argument, word) in entry.as_object().into_iter().flatten().filter(|(name, _)| name.ends_with("Privilege")) {
+    for (argument, word) in
+        entry.as_object().into_iter().flat_map(Map::iter).filter(|(name, _)| name.ends_with("Privilege"))
+    {
         let mask = privilege_argument(&tx.state.schema, argument)?;
         let effect = parse_effect(argument, word.as_str().unwrap_or("?"))?;
         words.push(PrivilegeWord { mask, effect });

@@ -3,12 +3,11 @@
 use super::{Reply, accounts};
 use crate::arguments::Arguments;
 use crate::change::{Key, PrincipalType, Record};
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
 use crate::principals::EVERYONE;
 use crate::refusal::Refusal;
 use crate::transaction::Transaction;
 use crate::view::{Registered, View};
-use serde_json::Value;
 
 pub(super) fn add(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let (group, member) = ends(&tx.view(), arguments)?;
@@ -66,7 +65,7 @@ const LISTS: [(&str, PrincipalType); 3] = [
 ];
 
 /// A group with those of its direct members that the caller may know of.
-fn render_members(view: &View, group: Registered) -> Value {
+fn render_members(view: &View, group: Registered) -> Json {
     let kind = |id: u32| view.state.principals.get(id).map(|known| known.kind);
     let members = match view.state.principals.get(group.id) {
         Some(known) if group.id != EVERYONE => accounts::known_of(view, known.members.clone()),

@@ -15,7 +15,8 @@ use super::{Reply, objects};
 use crate::address::Address;
 use crate::arguments::Arguments;
 use crate::change::Key;
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
+use crate::json::Value;
 use crate::objects::ROOT;
 use crate::order;
 use crate::particulars::{Particulars, Persona};
@@ -24,7 +25,6 @@ use crate::schema::{PERSONA, PERSONA_CATEGORY, PERSONA_PAGE, PERSONAS, SYSTEM_OB
 use crate::state::State;
 use crate::transaction::Transaction;
 use crate::view::View;
-use serde_json::Value;
 
 pub(super) use assignments::{assign_to_group, assign_to_user, unassign_from_group, unassign_from_user};
 pub(super) use categories::{create_category, delete_category, get_categories, get_category, modify_category};
@@ -267,12 +267,12 @@ fn pages_among(pages: &[u32], others: &[u32], are_among: bool) -> Vec<u32> {
 }
 
 /// A list as answers have it.
-fn render_all(state: &State, ids: &[u32], render: fn(&State, u32) -> Value) -> Vec<Value> {
+fn render_all(state: &State, ids: &[u32], render: fn(&State, u32) -> Json) -> Vec<Json> {
     ids.iter().map(|id| render(state, *id)).collect()
 }
 
 /// A persona as answers have it.
-fn render(state: &State, object: u32) -> Value {
+fn render(state: &State, object: u32) -> Json {
     let persona = state.persona(object);
     let head = Fields::default()
         .text("personaName", state.objects.name(object))
@@ -282,7 +282,7 @@ fn render(state: &State, object: u32) -> Value {
 }
 
 /// The home page and the details, behind other fields.
-fn render_rest(state: &State, head: Fields, persona: &Persona) -> Value {
+fn render_rest(state: &State, head: Fields, persona: &Persona) -> Json {
     let home = (persona.home != 0).then(|| state.objects.name(persona.home).to_owned());
     let details = persona.details.iter().map(|(category, pages)| details::render(state, *category, pages));
     head.maybe("homePageName", home).list("personaDetail", details.collect()).done()

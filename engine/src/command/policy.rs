@@ -4,14 +4,14 @@ use super::objects::add_defaults;
 use super::{Reply, accounts, personas};
 use crate::arguments::Arguments;
 use crate::change::{Key, PrincipalType, Record};
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
+use crate::json::Value;
 use crate::objects::ROOT;
 use crate::principals::BUILT_IN;
 use crate::refusal::Refusal;
 use crate::schema::{DIRECTORY, SERVER, SYSTEM_OBJECT, Schema};
 use crate::transaction::{Transaction, take_id};
 use crate::view::View;
-use serde_json::Value;
 
 /// The first command of every policy: its schema, its system objects, the built-in principals, and with the built-in
 /// schema the predefined personas and what `default` may.
@@ -146,6 +146,5 @@ fn check_objects(tx: &Transaction, schema: &Schema) -> Result<(), Box<Refusal>> 
 
 /// The policy's schema, as it was given.
 pub(super) fn get_schema(view: &View, _: &Arguments) -> Reply {
-    let schema: Value = serde_json::from_str(view.state.schema.json()).unwrap_or(Value::Null);
-    Ok(Fields::default().value("schema", schema))
+    Ok(Fields::default().value("schema", Json::written(view.state.schema.json().to_owned())))
 }

@@ -6,7 +6,7 @@ use crate::acl::Entry;
 use crate::arguments::Arguments;
 use crate::change::{PrincipalType, Window};
 use crate::decision::{Decision, Identity};
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
 use crate::instant::to_iso;
 use crate::locate::Located;
 use crate::objects::ROOT;
@@ -15,7 +15,6 @@ use crate::refusal::Refusal;
 use crate::schema::DIRECTORY;
 use crate::state::State;
 use crate::view::View;
-use serde_json::Value;
 
 /// What the caller itself may do, whatever the caller may look at.
 pub(super) fn check_access(view: &View, arguments: &Arguments) -> Reply {
@@ -243,14 +242,14 @@ impl State {
     }
 
     /// The object's own entries: groups, service accounts, users, each by name without case.
-    fn render_acl(&self, object: u32) -> Vec<Value> {
+    fn render_acl(&self, object: u32) -> Vec<Json> {
         let Some(acl) = self.acls.of(&self.objects, object) else { return Vec::new() };
         let entries = order::by_text(acl.entries.iter().collect(), |entry| self.principal_sort_key(entry.principal));
         entries.into_iter().map(|entry| self.render_acl_entry(entry, acl.window(entry.id))).collect()
     }
 
     /// An entry in full.
-    pub(crate) fn render_acl_entry(&self, entry: &Entry, window: Window) -> Value {
+    pub(crate) fn render_acl_entry(&self, entry: &Entry, window: Window) -> Json {
         let word = |mask: u32| match (entry.allow & mask, entry.deny & mask) {
             (0, 0) => "inherit",
             (0, _) => "deny",

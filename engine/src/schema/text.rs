@@ -5,10 +5,10 @@ use super::{
     PERSONA_PAGE, PERSONAS, ROOT, Registration, Roles, SERVER, Schema, TypeId,
 };
 use crate::command::{Argument, COMMANDS};
+use crate::json::{self, Map, Value};
 use crate::principals::PROJECT_PREFIX;
 use crate::refusal::Refusal;
 use crate::schema::grammar::{Grammar, Kind, plural};
-use serde_json::{Map, Value};
 
 /// The types that every schema has, because every policy has principals and personas, and where their objects lie.
 const CORE_TYPES: [(&str, &str); 6] = [
@@ -61,7 +61,7 @@ struct EntryText {
 
 /// Reads and validates a schema.
 pub(super) fn read(json: &str) -> Result<Schema, Box<Refusal>> {
-    let value: Value = serde_json::from_str(json).map_err(|error| fault("json", error))?;
+    let value: Value = json::parse(json.as_bytes()).map_err(|error| fault("json", error))?;
     let kept = value.to_string();
     let mut text = read_schema(value)?;
     add_core(&mut text);
@@ -139,7 +139,7 @@ fn read_on_create(mut object: Object) -> Result<OnCreateText, Box<Refusal>> {
 
 /// A JSON object that is read field by field, and its place for error texts.
 struct Object {
-    fields: Map<String, Value>,
+    fields: Map,
     place: String,
 }
 

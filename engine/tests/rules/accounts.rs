@@ -1,6 +1,7 @@
 //! Accounts: what no case file can say, because the host comes between or because it is about the records.
 
-use portcullis_engine::{Called, Change, Key, State};
+use crate::policy::{Answers, Called};
+use portcullis_engine::{Change, Key, State};
 use serde_json::{Value, json};
 
 const HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA";
@@ -17,7 +18,7 @@ fn propose(state: &mut State, who: &str, command: &str, arguments: &Value) -> Ca
     let commands = [json!({"command": command, "arguments": arguments})];
     let seed = format!("{:032x}", state.revision() + 1);
     let request = json!({"request": "propose", "caller": who, "now": 0, "seed": seed, "commands": commands});
-    state.call(request.to_string().as_bytes())
+    state.answered(request.to_string().as_bytes())
 }
 
 fn done_by(state: &mut State, who: &str, command: &str, arguments: Value) -> Called {

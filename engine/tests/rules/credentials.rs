@@ -1,7 +1,8 @@
 //! Sessions and tokens as a host sees them: proofs, what is issued, when a session is to be extended, the next end, and
 //! what of a secret is in change sets and snapshots.
 
-use portcullis_engine::{Called, ChangeSet, PrivateValue, Request, State};
+use crate::policy::{Answers, Called};
+use portcullis_engine::{ChangeSet, PrivateValue, Request, State};
 use serde_json::{Value, json};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -33,7 +34,7 @@ impl Host {
         self.requests += 1;
         let seed = format!("{:032x}", self.requests);
         let request = json!({"request": "propose", "caller": caller, "now": now, "seed": seed, "commands": commands});
-        self.state.call(request.to_string().as_bytes())
+        self.state.answered(request.to_string().as_bytes())
     }
 
     /// Proposes commands and applies what they change; the whole answer, and whether anything changed.
@@ -65,7 +66,7 @@ impl Host {
 
     fn ask(&mut self, caller: &Value, now: i64, command: &str) -> Value {
         let request = json!({"request": "ask", "caller": caller, "now": now, "command": command, "arguments": {}});
-        self.state.call(request.to_string().as_bytes()).answer
+        self.state.answered(request.to_string().as_bytes()).answer
     }
 
     fn ask_code(&mut self, caller: &Value, now: i64) -> Option<String> {

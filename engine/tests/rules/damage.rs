@@ -1,7 +1,7 @@
 //! Damage and nonsense: refused, never a panic, and nothing is changed by it.
 
-use crate::policy::Policy;
-use portcullis_engine::{Called, ChangeSet, State};
+use crate::policy::{Answers, Called, Policy};
+use portcullis_engine::{ChangeSet, State};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -181,7 +181,7 @@ proptest! {
     #[test]
     fn random_bytes_in_a_call_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let mut policy = small_policy();
-        let Called { answer, changes, .. } = policy.state.call(&bytes);
+        let Called { answer, changes, .. } = policy.state.answered(&bytes);
         prop_assert!(answer["error"]["code"].is_string() && changes.is_none());
     }
 
@@ -195,7 +195,7 @@ proptest! {
         places.into_iter().for_each(|(at, byte)| bytes[at] = byte);
         bytes.truncate(cut.unwrap_or(bytes.len()));
         let before = policy.state.snapshot();
-        let Called { answer, changes, .. } = policy.state.call(&bytes);
+        let Called { answer, changes, .. } = policy.state.answered(&bytes);
         prop_assert!(answer["error"]["code"].is_string() || answer["replies"].is_array(), "{}", answer);
         prop_assert!(policy.state.snapshot() == before);
         if let Some(set) = changes {

@@ -12,9 +12,10 @@ mod potential;
 mod records;
 mod rows;
 
+use crate::policy::{Answers, Called};
 use draw::{Dice, Drawn, Ids, draw, draw_history};
 use model::{ADMIN, MODIFY, Model};
-use portcullis_engine::{Called, PrincipalType, PrivateValue, State};
+use portcullis_engine::{PrincipalType, PrivateValue, State};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -124,13 +125,13 @@ impl World {
         let seed = format!("{:032x}", self.state.revision() + 1);
         let request =
             json!({"request": "propose", "caller": caller, "now": self.now, "seed": seed, "commands": commands});
-        self.state.call(request.to_string().as_bytes())
+        self.state.answered(request.to_string().as_bytes())
     }
 
     fn ask(&mut self, caller: &Value, command: &str, arguments: Value) -> Result<Value, Value> {
         let request =
             json!({"request": "ask", "caller": caller, "now": self.now, "command": command, "arguments": arguments});
-        let answer = self.state.call(request.to_string().as_bytes()).answer;
+        let answer = self.state.answered(request.to_string().as_bytes()).answer;
         if answer["error"].is_null() { Ok(answer["reply"].clone()) } else { Err(answer["error"].clone()) }
     }
 

@@ -5,6 +5,7 @@
 //! 04 member, 05 entry; with 80 added it deletes. Numbers are little-endian; a text is its length and its UTF-8. White
 //! space is for the eye. Never edit a line: a new version of the form gets a log of its own.
 
+use crate::policy::Answers;
 use portcullis_engine::{ChangeSet, Handle, Identity, State};
 use serde_json::{Value, json};
 
@@ -101,7 +102,7 @@ fn replayed() -> State {
 fn ask(state: &mut State, command: &str, arguments: Value) -> Value {
     let request =
         json!({"request": "ask", "caller": "user:admin", "now": 0, "command": command, "arguments": arguments});
-    state.call(request.to_string().as_bytes()).answer["reply"].clone()
+    state.answered(request.to_string().as_bytes()).answer["reply"].clone()
 }
 
 #[test]
@@ -168,6 +169,6 @@ fn ids_go_on_where_a_log_of_version_1_ended() {
     let mut state = replayed();
     let request = json!({"request": "propose", "caller": "user:admin", "now": 0, "seed": "0".repeat(32), "commands": [
         {"command": "createObject", "arguments": {"path": "/boxes/gone"}}]});
-    let answer = state.call(request.to_string().as_bytes()).answer;
+    let answer = state.answered(request.to_string().as_bytes()).answer;
     assert_eq!(answer["replies"][0]["object"]["objectId"], "box-01010203-0405-8607-8809-0a0b0000000c");
 }

@@ -1,7 +1,7 @@
 //! Order: how siblings came to lie side by side shows in no answer and in no change set.
 
-use crate::policy::Policy;
-use portcullis_engine::{Called, State};
+use crate::policy::{Called, Policy};
+use portcullis_engine::State;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -1,7 +1,27 @@
 //! A policy in a test: an engine, what it was told, and short ways to tell and to ask it.
 
-use portcullis_engine::{Called, ChangeSet, State};
+use portcullis_engine::{ChangeSet, PrivatePart, State};
 use serde_json::{Value, json};
+
+/// What an engine answers, read.
+pub(crate) struct Called {
+    pub(crate) answer: Value,
+    pub(crate) changes: Option<ChangeSet>,
+    pub(crate) private: PrivatePart,
+}
+
+/// An engine that is asked in JSON.
+pub(crate) trait Answers {
+    /// Answers, and reads the answer.
+    fn answered(&mut self, request: &[u8]) -> Called;
+}
+
+impl Answers for State {
+    fn answered(&mut self, request: &[u8]) -> Called {
+        let portcullis_engine::Called { answer, changes, private } = self.call(request);
+        Called { answer: serde_json::from_str(&answer).unwrap(), changes, private }
+    }
+}
 
 /// An engine with its log.
 pub(crate) struct Policy {
@@ -46,7 +66,7 @@ impl Policy {
     pub(crate) fn try_out(&mut self, caller: &str, now: i64, commands: &[Value]) -> Called {
         let seed = "000102030405060708090a0b0c0d0e0f";
         let request = json!({"request": "propose", "caller": caller, "now": now, "seed": seed, "commands": commands});
-        self.state.call(request.to_string().as_bytes())
+        self.state.answered(request.to_string().as_bytes())
     }
 
     /// One command of `admin` at the beginning of time.
@@ -58,7 +78,7 @@ impl Policy {
     pub(crate) fn ask(&mut self, caller: &str, now: i64, command: &str, arguments: Value) -> Result<Value, Value> {
         let request =
             json!({"request": "ask", "caller": caller, "now": now, "command": command, "arguments": arguments});
-        let answer = self.state.call(request.to_string().as_bytes()).answer;
+        let answer = self.state.answered(request.to_string().as_bytes()).answer;
         match answer.get("error") {
             Some(error) => Err(error.clone()),
             None => Ok(answer["reply"].clone()),

@@ -1,7 +1,8 @@
 //! Private values and whoever proves a session: what no case can say, because it is about seeds, bytes and records.
 
+use crate::policy::{Answers, Called};
 use portcullis_engine::{
-    Called, Change, ChangeSet, Key, Particulars, Persona, PrivateField, Record, Request, Session, State, Token,
+    Change, ChangeSet, Key, Particulars, Persona, PrivateField, Record, Request, Session, State, Token,
 };
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ const SECRET: &str = "0000000000000000000000000000000000000000000000000000000000
 fn propose(state: &mut State, caller: Value, seed: u32, commands: Value) -> Called {
     let seed = format!("{seed:032x}");
     let request = json!({"request": "propose", "caller": caller, "now": 0, "seed": seed, "commands": commands});
-    state.call(request.to_string().as_bytes())
+    state.answered(request.to_string().as_bytes())
 }
 
 fn done(state: &mut State, caller: Value, seed: u32, commands: Value) -> Value {
@@ -34,7 +35,7 @@ fn policy() -> (State, String) {
 fn email(state: &mut State, user: &str) -> Value {
     let request = json!({"request": "ask", "caller": "user:admin", "now": 0, "command": "getUser",
         "arguments": {"userName": user}});
-    state.call(request.to_string().as_bytes()).answer["reply"]["userInfo"]["email"].clone()
+    state.answered(request.to_string().as_bytes()).answer["reply"]["userInfo"]["email"].clone()
 }
 
 fn with_email(user: &str) -> Value {

@@ -3,8 +3,8 @@
 
 mod table;
 
-use crate::policy::Policy;
-use portcullis_engine::{COMMANDS, Called, PrivateValue, State, command};
+use crate::policy::{Answers, Called, Policy};
+use portcullis_engine::{COMMANDS, PrivateValue, State, command};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -118,7 +118,7 @@ impl Fixture {
         let call = json!({"command": command, "arguments": arguments, "issue": {"hash": hash()}});
         let request =
             json!({"request": "propose", "caller": caller, "now": 0, "seed": "5e".repeat(16), "commands": [call]});
-        self.state.call(request.to_string().as_bytes())
+        self.state.answered(request.to_string().as_bytes())
     }
 
     fn keep(&mut self, called: Called) -> Value {
@@ -161,7 +161,7 @@ impl Fixture {
             })
             .collect();
         let request = json!({"request": "propose", "caller": "user:admin", "now": 0, "seed": "5e".repeat(16), "commands": commands});
-        let called = self.state.call(request.to_string().as_bytes());
+        let called = self.state.answered(request.to_string().as_bytes());
         self.keep(called);
     }
 
@@ -356,7 +356,7 @@ fn in_one_request(fixture: &mut Fixture, caller: &Value, first: (&str, Value), s
         .map(|(command, arguments)| json!({"command": command, "arguments": arguments, "issue": {"hash": hash()}}));
     let request =
         json!({"request": "propose", "caller": caller, "now": 0, "seed": "5e".repeat(16), "commands": commands});
-    fixture.state.call(request.to_string().as_bytes()).answer["error"]["code"].clone()
+    fixture.state.answered(request.to_string().as_bytes()).answer["error"]["code"].clone()
 }
 
 #[test]
@@ -416,7 +416,7 @@ fn a_policy_is_begun_by_admin_alone() {
     let begin = |who: &str| {
         let request =
             json!({"request": "propose", "caller": who, "now": 0, "seed": "5e".repeat(16), "command": "createPolicy"});
-        State::new().unwrap().call(request.to_string().as_bytes()).answer["error"]["code"].clone()
+        State::new().unwrap().answered(request.to_string().as_bytes()).answer["error"]["code"].clone()
     };
     assert_eq!(begin("user:admin"), Value::Null);
     for who in ["user:ann", "group:admin", "serviceAccount:admin", "user:default"] {

@@ -1,6 +1,6 @@
 //! Refusals: what a caller may not read shows in none, and none is longer than a reader's patience.
 
-use crate::policy::Policy;
+use crate::policy::{Answers, Policy};
 use portcullis_engine::{ArgumentKind, COMMANDS, Command};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -234,7 +234,7 @@ fn no_message_repeats_a_long_word_of_a_request_whole() {
     too_long.look_at(&policy.ask("user:admin", 0, &word, json!({})), "a command");
     too_long.look_at(&policy.ask("user:admin", 0, "tree", json!({ word.as_str(): "x" })), "an argument");
     let request = json!({"request": "ask", "caller": "user:admin", "now": 0, "command": "tree", word.as_str(): "x"});
-    let answer = policy.state.call(request.to_string().as_bytes()).answer;
+    let answer = policy.state.answered(request.to_string().as_bytes()).answer;
     too_long.look_at(&Err(answer["error"].clone()), "a field");
     too_long.assert_none();
 }

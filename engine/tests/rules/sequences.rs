@@ -1,8 +1,8 @@
 //! Random sequences of commands, sensible and not, by whoever: proposing alters nothing, what is proposed is applied,
 //! and the log leads to the same state again.
 
-use crate::policy::Policy;
-use portcullis_engine::{Called, State};
+use crate::policy::{Called, Policy};
+use portcullis_engine::State;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -5,11 +5,10 @@ use crate::arguments::Arguments;
 use crate::change::PrincipalType::{Group, User};
 use crate::command::Reply;
 use crate::command::objects::{create_under, refuse_built_in, remove_tree, rename};
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
 use crate::schema::DIRECTORY;
 use crate::transaction::Transaction;
 use crate::view::{Registered, View};
-use serde_json::Value;
 
 pub(in crate::command) fn create_group(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     create_under(tx, DIRECTORY, Group.as_str(), &arguments.required("groupName")?)?;
@@ -44,6 +43,6 @@ pub(in crate::command) fn get_groups(view: &View, arguments: &Arguments) -> Repl
     Ok(Fields::default().list("groupInfo", rows))
 }
 
-fn group_info(view: &View, group: Registered) -> Value {
+fn group_info(view: &View, group: Registered) -> Json {
     Fields::default().text("groupName", view.state.principals.name(group.id)).and(provenance(group)).done()
 }

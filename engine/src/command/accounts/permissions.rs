@@ -4,7 +4,7 @@ use super::{all_known, done, put_account};
 use crate::arguments::Arguments;
 use crate::change::PrincipalType::{self, Group, ServiceAccount, User};
 use crate::command::Reply;
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
 use crate::objects::ROOT;
 use crate::particulars::Account;
 use crate::permissions::{parse, to_text};
@@ -14,7 +14,6 @@ use crate::schema::DIRECTORY;
 use crate::state::State;
 use crate::transaction::Transaction;
 use crate::view::{Registered, View};
-use serde_json::Value;
 
 /// What the user `default` begins with, where the schema is the built-in one (`domain.md` §4).
 const DEFAULT_PERMISSIONS: &str = "EMakeInvoke";
@@ -79,7 +78,7 @@ fn render(flags: u64) -> Fields {
 }
 
 impl State {
-    fn access_entry(&self, entity: Registered) -> Option<Value> {
+    fn access_entry(&self, entity: Registered) -> Option<Json> {
         let flags = Some(self.permissions(entity.id)).filter(|flags| *flags != 0)?;
         let kind = self.principals.get(entity.id)?.kind;
         let named = Fields::default().text("principalType", kind.as_str());

@@ -4,7 +4,7 @@ use super::{done, put_account};
 use crate::address::shorten;
 use crate::arguments::Arguments;
 use crate::command::Reply;
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
 use crate::particulars::{Account, NotificationLevel};
 use crate::refusal::Refusal;
 use crate::transaction::Transaction;
@@ -16,7 +16,7 @@ const MAX_BUILD_CLASSES: usize = 1_000;
 pub(in crate::command) fn get_settings(view: &View, _: &Arguments) -> Reply {
     let account = view.state.account(view.own_user()?.object);
     // As texts: a number of 64 bits is more than every reader of JSON can hold.
-    let classes = account.build_classes.iter().map(|class| class.to_string().into()).collect();
+    let classes = account.build_classes.iter().map(|class| Json::text(&class.to_string())).collect();
     Ok(Fields::default()
         .text("watchMessages", if account.watches_messages { "Y" } else { "N" })
         .text("notificationLevel", account.notification_level.as_str())

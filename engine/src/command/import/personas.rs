@@ -6,13 +6,13 @@ use crate::address::shorten;
 use crate::change::{Key, Record};
 use crate::command::objects::register;
 use crate::command::personas::{container, find, put, put_persona, set_default, shows, unite};
+use crate::json::Value;
 use crate::locate::Located;
 use crate::particulars::{Category, Page, Particulars, Persona};
 use crate::refusal::Refusal;
 use crate::schema::{PERSONA, PERSONA_CATEGORY, PERSONA_PAGE, SYSTEM_OBJECT};
 use crate::state::State;
 use crate::transaction::Transaction;
-use serde_json::Value;
 
 /// Categories and the pages of each, as a persona has them.
 type Details = Vec<(u32, Vec<u32>)>;

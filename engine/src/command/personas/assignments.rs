@@ -4,14 +4,13 @@ use super::{changeable, render_all};
 use crate::arguments::Arguments;
 use crate::change::{Key, PrincipalType, Record};
 use crate::command::Reply;
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
 use crate::order;
 use crate::refusal::Refusal;
 use crate::schema::PERSONA;
 use crate::state::State;
 use crate::transaction::Transaction;
 use crate::view::View;
-use serde_json::Value;
 
 pub(in crate::command) fn assign_to_group(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     assign(tx, arguments, PrincipalType::Group)
@@ -72,10 +71,10 @@ fn reply(state: &State, kind: PrincipalType, principals: &[u32]) -> Fields {
     Fields::default().list(kind.as_str(), render_all(state, principals, render))
 }
 
-fn render_group(state: &State, group: u32) -> Value {
+fn render_group(state: &State, group: u32) -> Json {
     Fields::default().text("groupName", state.principals.name(group)).done()
 }
 
-fn render_user(state: &State, user: u32) -> Value {
+fn render_user(state: &State, user: u32) -> Json {
     Fields::default().text("userName", state.principals.name(user)).done()
 }

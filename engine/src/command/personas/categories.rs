@@ -6,7 +6,7 @@ use super::{
 };
 use crate::arguments::Arguments;
 use crate::command::{Reply, objects};
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
 use crate::order;
 use crate::particulars::{Category, Particulars};
 use crate::refusal::Refusal;
@@ -14,7 +14,6 @@ use crate::schema::{PERSONA_CATEGORY, PERSONA_PAGE, PERSONAS};
 use crate::state::State;
 use crate::transaction::Transaction;
 use crate::view::View;
-use serde_json::Value;
 
 pub(in crate::command) fn create_category(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let object = objects::create_under(tx, PERSONAS, PERSONA_CATEGORY, &arguments.required("personaCategoryName")?)?;
@@ -110,7 +109,7 @@ fn reply(state: &State, object: u32) -> Fields {
     Fields::default().value("personaCategory", render(state, object))
 }
 
-fn render(state: &State, object: u32) -> Value {
+fn render(state: &State, object: u32) -> Json {
     let Category { description, pages } = state.category(object);
     details::render_pages(state, object, &pages).maybe("description", unless_empty(description)).done()
 }

@@ -3,14 +3,14 @@
 use super::{changeable, find, given, named, pages_among, put_persona, refuse_predefined, render_all, sorted, unite};
 use crate::arguments::Arguments;
 use crate::command::Reply;
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
+use crate::json::{self, Map, Value};
 use crate::particulars::Persona;
 use crate::refusal::Refusal;
 use crate::schema::{PERSONA, PERSONA_CATEGORY, PERSONA_PAGE};
 use crate::state::State;
 use crate::transaction::Transaction;
 use crate::view::View;
-use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 pub(in crate::command) fn add_detail(tx: &mut Transaction, arguments: &Arguments) -> Reply {
@@ -65,7 +65,7 @@ pub(super) fn read(view: &View, value: &Value) -> Result<Vec<(u32, Vec<u32>)>, B
 fn parse(text: &str) -> Result<Value, Box<Refusal>> {
     let text = text.trim_ascii_start();
     let list = if text.starts_with('[') { Cow::Borrowed(text) } else { Cow::Owned(format!("[{text}]")) };
-    serde_json::from_str(&list)
+    json::parse(list.as_bytes())
         .map_err(|error| Box::new(Refusal::InvalidArgument(format!("`personaDetails` is not valid JSON: {error}"))))
 }
 
@@ -81,7 +81,7 @@ fn read_one(view: &View, value: &Value) -> Result<(u32, Vec<u32>), Box<Refusal>>
     Ok((category, pages_of(view, category, read_page_names(fields)?)?))
 }
 
-fn read_page_names(fields: &Map<String, Value>) -> Result<Option<Vec<Cow<'_, str>>>, Box<Refusal>> {
+fn read_page_names(fields: &Map) -> Result<Option<Vec<Cow<'_, str>>>, Box<Refusal>> {
     let names = match fields.get("personaPages") {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Array(names)) => names.as_slice(),
@@ -133,7 +133,7 @@ fn reply(state: &State, persona: u32, category: u32) -> Fields {
 }
 
 /// A detail as answers have it.
-pub(super) fn render(state: &State, category: u32, pages: &[u32]) -> Value {
+pub(super) fn render(state: &State, category: u32, pages: &[u32]) -> Json {
     render_pages(state, category, &in_order(state, category, pages)).done()
 }
 
@@ -142,7 +142,7 @@ pub(super) fn in_order(state: &State, category: u32, pages: &[u32]) -> Vec<u32> 
     pages_among(&state.category(category).pages, pages, true)
 }
 
-fn render_page_name(state: &State, page: u32) -> Value {
+fn render_page_name(state: &State, page: u32) -> Json {
     Fields::default().text("personaPageName", state.objects.name(page)).done()
 }
 

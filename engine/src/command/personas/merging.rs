@@ -4,14 +4,13 @@ use super::{all_readable, details, render, render_all, render_rest, unite};
 use crate::arguments::Arguments;
 use crate::change::PrincipalType;
 use crate::command::Reply;
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
 use crate::order;
 use crate::particulars::Persona;
 use crate::refusal::Refusal;
 use crate::schema::PERSONA;
 use crate::state::State;
 use crate::view::View;
-use serde_json::Value;
 
 pub(in crate::command) fn get_all(view: &View, arguments: &Arguments) -> Reply {
     let (user, group) = (arguments.text("userName")?, arguments.text("groupName")?);
@@ -65,7 +64,7 @@ fn of_group(view: &View, name: &str) -> Result<Vec<u32>, Box<Refusal>> {
 }
 
 /// One persona in the place of several, which are in the order of their assignment: `seeds/004…`, `getPersonas`.
-fn merge(view: &View, assigned: &[u32]) -> Option<Value> {
+fn merge(view: &View, assigned: &[u32]) -> Option<Json> {
     let state = view.state;
     let with_details: Vec<(u32, Persona)> = assigned
         .iter()
@@ -79,7 +78,7 @@ fn merge(view: &View, assigned: &[u32]) -> Option<Value> {
     }
 }
 
-fn render_merged(state: &State, several: &[(u32, Persona)]) -> Value {
+fn render_merged(state: &State, several: &[(u32, Persona)]) -> Json {
     let names: Vec<&str> = several.iter().map(|(object, _)| state.objects.name(*object)).collect();
     let mut merged = Persona::default();
     for (category, pages) in several.iter().flat_map(|(_, persona)| &persona.details) {

@@ -3,14 +3,13 @@
 use super::{all_readable, categories, changeable, pages_among, put, readable, remove, render_all, unless_empty};
 use crate::arguments::Arguments;
 use crate::command::{Reply, objects};
-use crate::fields::Fields;
+use crate::fields::{Fields, Json};
 use crate::particulars::{Page, Particulars};
 use crate::refusal::Refusal;
 use crate::schema::{PERSONA_PAGE, PERSONAS};
 use crate::state::State;
 use crate::transaction::Transaction;
 use crate::view::View;
-use serde_json::Value;
 
 pub(in crate::command) fn create_page(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let object = objects::create_under(tx, PERSONAS, PERSONA_PAGE, &arguments.required("personaPageName")?)?;
@@ -65,7 +64,7 @@ fn reply(state: &State, object: u32) -> Fields {
     Fields::default().value("personaPage", render(state, object))
 }
 
-fn render(state: &State, object: u32) -> Value {
+fn render(state: &State, object: u32) -> Json {
     let Page { description, url } = state.page(object);
     Fields::default()
         .text("personaPageName", state.objects.name(object))
