@@ -6,6 +6,7 @@ use crate::decision::Identity;
 use crate::evaluate::Nobody;
 use crate::objects::NONE;
 use crate::order;
+use crate::refusal::Refusal;
 use crate::state::State;
 
 impl State {
@@ -45,6 +46,36 @@ impl State {
             }
         }
         order::by_number(held, |(object, _)| *object)
+    }
+
+    /// For each of many paths whether the principal (`user:NAME`) may do what the privilege's name says to what is
+    /// there: 1 or 0. Faster than [`State::check_names`] on each.
+    ///
+    /// # Errors
+    ///
+    /// As [`State::check_names`]; for paths, the first that is none.
+    pub fn filter<'a>(
+        &self,
+        principal: &str,
+        privilege: &str,
+        paths: impl Iterator<Item = &'a str>,
+        now_ms: i64,
+    ) -> Result<Vec<u8>, Box<Refusal>> {
+        let wanted = self.privilege(privilege)?;
+        let closure = self.closure_of_name(principal)?;
+        // Objects with the same nearest list are allowed the same, and neighbours often have.
+        let mut last: Option<(u32, u8)> = None;
+        let answers = paths.map(|path| {
+            let (object, _) = self.find_path(path)?;
+            let place = self.acls.nearest(&self.objects, object);
+            let answer = match last {
+                Some((known, answer)) if known == place => answer,
+                _ => u8::from(self.walk(&closure, object, wanted, now_ms, &mut Nobody).allowed == wanted),
+            };
+            last = Some((place, answer));
+            Ok(answer)
+        });
+        answers.collect()
     }
 
     /// The principal of an id.

@@ -204,7 +204,7 @@ const PASSWORD: Argument = given("password", Password);
 
 /// Every command, in the order of the alphabet.
 pub const COMMANDS: &[Command] = &[
-    ask("access", &["projectName"], &[PRINCIPALS, AFTER, LIMIT], questions::access).locating(),
+    ask("access", &["projectName"], &[PRINCIPALS, optional("privilege"), AFTER, LIMIT], questions::access).locating(),
     change("addGroupMember", &["groupName", "userName"], &[GROUP, USER, MEMBER_TYPE], members::add),
     change(
         "addPersonaDetail",

@@ -3,7 +3,7 @@
 use crate::acl::{Acl, Entry};
 use crate::arguments::check_principal_name;
 use crate::change::PrincipalType;
-use crate::evaluate::{Nobody, Witness};
+use crate::evaluate::{Nobody, Verdict, Witness};
 use crate::locate::{Handle, Located};
 use crate::principals::{ADMIN, PROJECT_PREFIX, STRANGER};
 use crate::refusal::Refusal;
@@ -212,13 +212,39 @@ impl State {
     #[inline]
     pub fn check_names(&self, principal: &str, privilege: &str, path: &str, now_ms: i64) -> Result<bool, Box<Refusal>> {
         let wanted = self.privilege(privilege)?;
+        Ok(self.walk_names(principal, wanted, path, now_ms)?.allowed == wanted)
+    }
+
+    /// The instant from which the answer of [`State::check_names`] may be another, if nothing is changed before;
+    /// `None` for never. Milliseconds since 1970, UTC.
+    ///
+    /// # Errors
+    ///
+    /// As [`State::check_names`].
+    pub fn valid_until(
+        &self,
+        principal: &str,
+        privilege: &str,
+        path: &str,
+        now_ms: i64,
+    ) -> Result<Option<i64>, Box<Refusal>> {
+        Ok(self.walk_names(principal, self.privilege(privilege)?, path, now_ms)?.valid_until)
+    }
+
+    #[inline]
+    fn walk_names(&self, principal: &str, wanted: u32, path: &str, now_ms: i64) -> Result<Verdict, Box<Refusal>> {
         let (object, _) = self.find_path(path)?;
-        let closure =
-            match principal.strip_prefix("user:").and_then(|name| self.principals.find(PrincipalType::User, name)) {
-                Some(id) => Cow::Borrowed(self.principals.closure(id)),
-                None => self.closure_of(&Identity::parse(principal)?),
-            };
-        Ok(self.walk(&closure, object, wanted, now_ms, &mut Nobody).allowed == wanted)
+        let closure = self.closure_of_name(principal)?;
+        Ok(self.walk(&closure, object, wanted, now_ms, &mut Nobody))
+    }
+
+    /// What entries match the principal of that name (`user:NAME`).
+    #[inline]
+    pub(crate) fn closure_of_name(&self, principal: &str) -> Result<Cow<'_, [u32]>, Box<Refusal>> {
+        match principal.strip_prefix("user:").and_then(|name| self.principals.find(PrincipalType::User, name)) {
+            Some(id) => Ok(Cow::Borrowed(self.principals.closure(id))),
+            None => Identity::parse(principal).map(|identity| Cow::Owned(self.closure_of(&identity).into_owned())),
+        }
     }
 
     /// The mask of a privilege by its name.

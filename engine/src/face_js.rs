@@ -1,15 +1,19 @@
 //! The face for JavaScript: a class, through wasm-bindgen.
 //!
-//! Structured questions and answers are JSON text inside and values outside; the hot path takes strings and numbers.
-//! Errors are `Error`s with a `code`.
+//! Structured questions and answers cross as JSON text, the very bytes of every other target; the hot path takes
+//! strings, numbers and byte arrays. What throws, throws an `Error` with a `code`. `now` is milliseconds since 1970,
+//! UTC. The TypeScript face in `pkg` is the other side, and looks at what it hands over.
 
 use crate::change::ChangeSet;
 use crate::decision::Identity;
+use crate::face_check::thrown;
 use crate::locate::Handle;
+use crate::private::PrivatePart;
 use crate::refusal::Refusal;
 use crate::request::Called;
 use crate::state::State;
-use js_sys::{Error, Reflect};
+use crate::texts::Texts;
+use js_sys::Error;
 use wasm_bindgen::prelude::*;
 
 /// One engine with one policy.
@@ -17,12 +21,15 @@ use wasm_bindgen::prelude::*;
 pub struct Engine {
     pub(crate) state: State,
     proposed: Option<ChangeSet>,
+    private: PrivatePart,
+    stamp: u64,
 }
 
-/// A stable reference to an object; see the engine's `Handle`.
-#[wasm_bindgen]
-#[derive(Clone, Copy)]
-pub struct ObjectHandle(Handle);
+impl Engine {
+    fn with(state: State) -> Self {
+        Self { state, proposed: None, private: PrivatePart::default(), stamp: 0 }
+    }
+}
 
 #[wasm_bindgen]
 impl Engine {
@@ -33,7 +40,7 @@ impl Engine {
     /// None that is known.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Result<Self, Error> {
-        Ok(Self { state: State::new().map_err(thrown)?, proposed: None })
+        State::new().map(Self::with).map_err(thrown)
     }
 
     /// An engine with a snapshot's policy.
@@ -41,8 +48,8 @@ impl Engine {
     /// # Errors
     ///
     /// `Damaged`.
-    pub fn restore(bytes: &[u8]) -> Result<Self, Error> {
-        Ok(Self { state: State::restore(bytes).map_err(thrown)?, proposed: None })
+    pub fn restore(snapshot: &[u8]) -> Result<Self, Error> {
+        State::restore(snapshot).map(Self::with).map_err(thrown)
     }
 
     /// The policy in bytes.
@@ -59,10 +66,12 @@ impl Engine {
         self.state.revision() as f64
     }
 
-    /// Answers a request in JSON with JSON; what it proposes is kept for `takeChanges`.
+    /// Answers a request in JSON with JSON; what it proposes is kept for `takeChanges` and `takePrivate`. Never throws:
+    /// a refusal is an answer with an `error`.
+    #[must_use]
     pub fn call(&mut self, request: &str) -> String {
-        let Called { answer, changes, .. } = self.state.call(request.as_bytes());
-        self.proposed = changes;
+        let Called { answer, changes, private } = self.state.call(request.as_bytes());
+        (self.proposed, self.private) = (changes, private);
         answer
     }
 
@@ -72,17 +81,37 @@ impl Engine {
         self.proposed.take().map(|set| set.encode())
     }
 
-    /// Applies a change set.
+    /// What travels beside that change set; see [`PrivatePart::encode`].
+    #[wasm_bindgen(js_name = takePrivate)]
+    pub fn take_private(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.private).encode()
+    }
+
+    /// Applies a change set, and reveals the private values that came beside it.
     ///
     /// # Errors
     ///
     /// `Damaged`; the policy is then as it was.
-    pub fn apply(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        ChangeSet::decode(bytes).and_then(|set| self.state.apply(&set)).map_err(thrown)
+    pub fn apply(&mut self, changes: &[u8], beside: Option<Vec<u8>>) -> Result<(), Error> {
+        self.take(changes, beside.as_deref()).map_err(thrown)
     }
 
-    /// Whether the principal (`user:NAME`) may do what the privilege's name says to the object at the path, `now` in
-    /// milliseconds since 1970.
+    fn take(&mut self, changes: &[u8], beside: Option<&[u8]>) -> Result<(), Box<Refusal>> {
+        let set = ChangeSet::decode(changes)?;
+        let private = beside.map(PrivatePart::decode).transpose()?;
+        self.state.apply(&set)?;
+        private.iter().for_each(|part| self.state.reveal(&part.values));
+        Ok(())
+    }
+
+    /// The user's password as it is kept, a PHC string, for whoever logs users in.
+    #[wasm_bindgen(js_name = passwordOf)]
+    #[must_use]
+    pub fn password_of(&self, user_name: &str) -> Option<String> {
+        self.state.password_of(user_name).map(str::to_owned)
+    }
+
+    /// Whether the principal (`user:NAME`) may do what the privilege's name says to the object at the path.
     ///
     /// # Errors
     ///
@@ -91,7 +120,19 @@ impl Engine {
         self.state.check_names(principal, privilege, path, now as i64).map_err(thrown)
     }
 
-    /// The principal's handle for `checkHandle`.
+    /// The instant from which that answer may be another, if nothing is changed before; `undefined` for never.
+    ///
+    /// # Errors
+    ///
+    /// As `check`.
+    #[wasm_bindgen(js_name = validUntil)]
+    pub fn valid_until(&self, principal: &str, privilege: &str, path: &str, now: f64) -> Result<Option<f64>, Error> {
+        let until = self.state.valid_until(principal, privilege, path, now as i64).map_err(thrown)?;
+        Ok(until.map(|instant| instant as f64))
+    }
+
+    /// The principal's handle for `checkHandle`; 4294967295 for a user whom nobody knows, 0 for another principal whom
+    /// nobody knows.
     ///
     /// # Errors
     ///
@@ -101,14 +142,23 @@ impl Engine {
         Identity::parse(principal).map(|identity| self.state.principal(&identity)).map_err(thrown)
     }
 
-    /// The handle of the object at the path.
+    /// The id of what is at the path, for `checkHandle` together with `objectStamp`.
     ///
     /// # Errors
     ///
     /// A text that is no path.
     #[wasm_bindgen(js_name = resolveObject)]
-    pub fn resolve_object(&self, path: &str) -> Result<ObjectHandle, Error> {
-        self.state.resolve(path).map(ObjectHandle).map_err(thrown)
+    pub fn resolve_object(&mut self, path: &str) -> Result<u32, Error> {
+        let Handle { object, stamp } = self.state.resolve(path).map_err(thrown)?;
+        self.stamp = stamp;
+        Ok(object)
+    }
+
+    /// The stamp of what `resolveObject` gave last: 0 for a registered object, else one more than the revision.
+    #[wasm_bindgen(getter, js_name = objectStamp)]
+    #[must_use]
+    pub fn object_stamp(&self) -> f64 {
+        self.stamp as f64
     }
 
     /// The privilege's place in the schema, for `checkHandle`.
@@ -124,20 +174,48 @@ impl Engine {
     /// A check on handles. A stale one is denied.
     #[wasm_bindgen(js_name = checkHandle)]
     #[must_use]
-    pub fn check_handle(&self, principal: u32, object: &ObjectHandle, privilege: u32, now: f64) -> bool {
+    pub fn check_handle(&self, principal: u32, object: u32, stamp: f64, privilege: u32, now: f64) -> bool {
         let wanted = 1_u32.checked_shl(privilege).unwrap_or(0) & self.state.schema().all_privileges();
-        wanted != 0 && self.state.check(principal, object.0, wanted, now as i64)
+        wanted != 0 && self.state.check(principal, Handle { object, stamp: stamp as u64 }, wanted, now as i64)
     }
-}
 
-#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
-fn thrown(refusal: Box<Refusal>) -> Error {
-    error(&refusal.code(), &refusal.to_string())
-}
+    /// Whether the handle no longer stands for anything.
+    #[wasm_bindgen(js_name = isStale)]
+    #[must_use]
+    pub fn is_stale(&self, object: u32, stamp: f64) -> bool {
+        self.state.is_stale(Handle { object, stamp: stamp as u64 })
+    }
 
-fn error(code: &str, message: &str) -> Error {
-    let error = Error::new(message);
-    // Setting a property of a new object cannot fail.
-    let _ = Reflect::set(&error, &"code".into(), &code.into());
-    error
+    /// `check` on many paths at once, which are UTF-8 in `text`, one after the other, and end at `ends`: a byte for
+    /// each, 1 or 0.
+    ///
+    /// # Errors
+    ///
+    /// As `check`; for paths, the first that is none.
+    pub fn filter(
+        &self,
+        principal: &str,
+        privilege: &str,
+        text: &[u8],
+        ends: &[u32],
+        now: f64,
+    ) -> Result<Vec<u8>, Error> {
+        let paths = Texts::new(text, ends).map_err(thrown)?;
+        self.state.filter(principal, privilege, paths.iter(), now as i64).map_err(thrown)
+    }
+
+    /// Many questions at once, each of three texts, a principal, a privilege and a path, as `filter` has them: a byte
+    /// for each question, 1 or 0.
+    ///
+    /// # Errors
+    ///
+    /// As `check`, for the first that is none.
+    #[wasm_bindgen(js_name = checkMany)]
+    pub fn check_many(&self, text: &[u8], ends: &[u32], now: f64) -> Result<Vec<u8>, Error> {
+        let questions = Texts::new(text, ends).and_then(Texts::triples).map_err(thrown)?;
+        let answers = questions.map(|[principal, privilege, path]| {
+            self.state.check_names(principal, privilege, path, now as i64).map(u8::from)
+        });
+        answers.collect::<Result<_, _>>().map_err(thrown)
+    }
 }

@@ -32,6 +32,7 @@ mod objects;
 mod order;
 mod particulars;
 mod permissions;
+mod preview;
 mod principals;
 mod private;
 mod projection;

@@ -8,6 +8,7 @@ use crate::decision::Identity;
 use crate::fields::{Fields, Json};
 use crate::instant::is_writable;
 use crate::json::{self, Map, Value};
+use crate::preview::Page;
 use crate::private::PrivatePart;
 use crate::refusal::Refusal;
 use crate::sessions::{Admitted, Caller, Proof, SESSION_IDLE_MS, Session, Via};
@@ -15,7 +16,7 @@ use crate::state::State;
 use crate::transaction::{Ended, Transaction};
 use crate::view::View;
 
-/// A request: the caller, the time, and one command to ask or several to propose.
+/// A request: the caller, the time, and one command to ask or several to propose or to preview.
 ///
 /// ```
 /// use portcullis_engine::{Request, State};
@@ -38,10 +39,11 @@ pub struct Request {
     commands: Vec<Call>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 enum Kind {
     Ask,
     Propose,
+    Preview(Page),
 }
 
 #[derive(Clone)]
@@ -124,6 +126,12 @@ impl std::fmt::Display for RefusedCommand {
 
 impl std::error::Error for RefusedCommand {}
 
+impl RefusedCommand {
+    fn answer(&self, revision: u64) -> Json {
+        error_answer(revision, &self.refusal, Some(self.command))
+    }
+}
+
 impl Request {
     /// Reads a request's JSON.
     ///
@@ -140,14 +148,15 @@ impl Request {
         let kind = match take("request")?.as_str() {
             Some("ask") => Kind::Ask,
             Some("propose") => Kind::Propose,
-            _ => return Err(Refusal::invalid("`request` is neither `ask` nor `propose`").into()),
+            Some("preview") => Kind::Preview(read_page(take("after").ok(), take("limit").ok())?),
+            _ => return Err(Refusal::invalid("`request` is neither `ask` nor `propose` nor `preview`").into()),
         };
         let caller = read_caller(&take("caller")?)?;
         let now_ms = take("now")?.as_i64();
         let now_ms = now_ms.filter(|now| is_writable(*now)).ok_or_else(|| {
             Box::new(Refusal::invalid("`now` is not a whole number of milliseconds in the years 0 to 9999"))
         })?;
-        let seed = if kind == Kind::Propose { parse_seed(&take("seed")?)? } else { [0; 16] };
+        let seed = if kind == Kind::Ask { [0; 16] } else { parse_seed(&take("seed")?)? };
         let commands = match take("commands") {
             Ok(commands) => read_calls(commands)?,
             Err(_) => vec![read_call(&take("command")?, take("arguments").ok(), None)?],
@@ -184,6 +193,21 @@ fn parse_seed(value: &Value) -> Result<[u8; 16], Box<Refusal>> {
     let text = value.as_str().unwrap_or_default();
     let seed = (text.len() == 32).then(|| u128::from_str_radix(text, 16).ok()).flatten();
     seed.map(u128::to_be_bytes).ok_or_else(|| Box::new(Refusal::invalid("`seed` is not 32 hexadecimal digits")))
+}
+
+/// Which part of a preview: behind a row, and at most so many.
+fn read_page(after: Option<Value>, limit: Option<Value>) -> Result<Page, Box<Refusal>> {
+    let after = match after {
+        None => None,
+        Some(Value::String(after)) => Some(after),
+        Some(_) => return Err(Refusal::invalid("`after` is not a text").into()),
+    };
+    let limit = match limit.map(|limit| limit.as_i64().and_then(|limit| u64::try_from(limit).ok())) {
+        None => usize::MAX,
+        Some(Some(limit)) => usize::try_from(limit).unwrap_or(usize::MAX),
+        Some(None) => return Err(Refusal::InvalidInteger("`limit` is not a whole number from 0 on".into()).into()),
+    };
+    Ok(Page { after, limit })
 }
 
 fn read_calls(value: Value) -> Result<Vec<Call>, Box<Refusal>> {
@@ -232,28 +256,47 @@ impl State {
             Ok(request) => request,
             Err(refusal) => return error_answer(self.revision, &refusal, None).into(),
         };
-        if request.kind == Kind::Ask {
-            return match self.ask(&request) {
-                Ok(reply) => self.answered(&request, Json::written(reply)).into(),
+        match &request.kind {
+            Kind::Ask => match self.ask_admitted(&request) {
+                Ok((reply, caller)) => self.answered(&request, reply, &caller).into(),
                 Err(refusal) => error_answer(self.revision, &refusal, None).into(),
-            };
+            },
+            Kind::Propose => match self.propose(&request) {
+                Ok(Proposal { replies, changes, private }) => {
+                    let replies = replies.into_iter().map(Json::written).collect();
+                    let answer = Fields::default().number("revision", self.revision as usize).list("replies", replies);
+                    Called { answer: answer.done().into_text(), changes, private }
+                }
+                Err(refused) => refused.answer(self.revision).into(),
+            },
+            Kind::Preview(page) => match self.previewed(&request, page) {
+                Ok(answer) => answer.into(),
+                Err(refused) => refused.answer(self.revision).into(),
+            },
         }
-        match self.propose(&request) {
-            Ok(Proposal { replies, changes, private }) => {
-                let replies = replies.into_iter().map(Json::written).collect();
-                let answer = Fields::default().number("revision", self.revision as usize).list("replies", replies);
-                Called { answer: answer.done().into_text(), changes, private }
-            }
-            Err(refused) => error_answer(self.revision, &refused.refusal, Some(refused.command)).into(),
-        }
+    }
+
+    /// What a list of commands would answer, and who would gain or lose what where. The state is afterwards as it was
+    /// before.
+    fn previewed(&mut self, request: &Request, page: &Page) -> Result<Json, RefusedCommand> {
+        let Proposal { replies, changes, .. } = self.propose(request)?;
+        let outright = |refusal| RefusedCommand { command: 0, refusal };
+        let caller = self.admit(&request.caller, request.now_ms).map_err(outright)?;
+        let changes = changes.map(|set| set.changes).unwrap_or_default();
+        let (rows, more) = self.preview(&changes, &caller, request.now_ms, page).map_err(outright)?;
+        let replies = replies.into_iter().map(Json::written).collect();
+        let answer = Fields::default().number("revision", self.revision as usize).list("replies", replies);
+        let answer = answer.list("access", rows);
+        Ok(if more { answer.value("more", Json::written("true".to_owned())) } else { answer }.done())
     }
 
     /// The answer to a question. To whoever came with a session or a token it also says who that is, and whether the
     /// session is due to be extended, which a proposal of no command at all does.
-    fn answered(&self, request: &Request, reply: Json) -> Json {
+    fn answered(&self, request: &Request, reply: Json, Admitted { identities, via }: &Admitted) -> Json {
         let answer = Fields::default().number("revision", self.revision as usize).value("reply", reply);
-        let admitted = self.admit(&request.caller, request.now_ms).ok().filter(|caller| caller.via != Via::Vouched);
-        let Some(Admitted { identities, via }) = admitted else { return answer.done() };
+        if *via == Via::Vouched {
+            return answer.done();
+        }
         let answer = answer.maybe("caller", identities.first().map(Identity::to_string));
         answer.flag("extendSession", via.session().is_some_and(|session| session.is_due(request.now_ms))).done()
     }
@@ -264,6 +307,11 @@ impl State {
     ///
     /// What the command refuses; `InvalidArgument` for a command that would change something.
     pub fn ask(&self, request: &Request) -> Result<String, Box<Refusal>> {
+        self.ask_admitted(request).map(|(reply, _)| reply.into_text())
+    }
+
+    /// The answer, and who was let in.
+    fn ask_admitted(&self, request: &Request) -> Result<(Json, Admitted), Box<Refusal>> {
         let [call] = request.commands.as_slice() else {
             return Err(Refusal::invalid("one question is asked at a time").into());
         };
@@ -277,10 +325,11 @@ impl State {
                 Refusal::InvalidArgument(format!("`{name}` changes the policy: it is proposed, not asked")).into()
             );
         };
-        let Admitted { identities, via } = self.admit(&request.caller, request.now_ms)?;
+        let caller = self.admit(&request.caller, request.now_ms)?;
         let arguments = Arguments::new(command, &self.schema, &call.arguments)?;
-        let reply = run(&View { state: self, caller: &identities, via: &via, now: request.now_ms }, &arguments)?;
-        Ok(reply.done().into_text())
+        let view = View { state: self, caller: &caller.identities, via: &caller.via, now: request.now_ms };
+        let reply = run(&view, &arguments)?.done();
+        Ok((reply, caller))
     }
 
     /// Says what a list of commands would change, each seeing what those before it would do. The state is afterwards

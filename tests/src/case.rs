@@ -54,6 +54,9 @@ pub struct Stage {
     pub when: Vec<Call>,
     /// What comes of it.
     pub then: Option<Outcome>,
+    /// What would come of commands that are not done, looked at after the stage's own.
+    #[serde(default)]
+    pub preview: Vec<Preview>,
     /// Decisions, each asked for by `admin` with `explain`.
     #[serde(default)]
     pub check: Vec<Check>,
@@ -147,6 +150,27 @@ pub struct Question {
     pub expect: Outcome,
 }
 
+/// Commands that are not done, and who would gain or lose what where.
+#[derive(Deserialize, Clone, Debug)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Preview {
+    /// The commands: one, or several in one request.
+    #[serde(deserialize_with = "one_or_many")]
+    pub of: Vec<Call>,
+    /// Who asks; the stage's caller if not said.
+    #[serde(rename = "as")]
+    pub caller: Option<Value>,
+    /// When, if not at the stage's time.
+    #[serde(default, deserialize_with = "some_instant")]
+    pub at: Option<i64>,
+    /// The row that the answer begins behind.
+    pub after: Option<String>,
+    /// How many rows the answer has at most.
+    pub limit: Option<u64>,
+    /// What must come of it: `reply` is the whole answer, with `access` and `replies`.
+    pub expect: Outcome,
+}
+
 impl<'de> Deserialize<'de> for Call {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fields = Map::deserialize(deserializer)?;
@@ -173,7 +197,9 @@ impl Case {
 
     /// What the types do not rule out and still makes no case.
     fn fault(&self) -> Option<&'static str> {
-        let shows = |stage: &Stage| stage.then.is_some() || !stage.check.is_empty() || !stage.ask.is_empty();
+        let shows = |stage: &Stage| {
+            stage.then.is_some() || !stage.check.is_empty() || !stage.ask.is_empty() || !stage.preview.is_empty()
+        };
         if self.title.is_empty() || !self.source.contains("domain.md") {
             return Some("it has no title, or names no place in domain.md");
         }
@@ -182,6 +208,9 @@ impl Case {
         }
         if self.stages.iter().any(|stage| stage.then.is_some() == stage.when.is_empty()) {
             return Some("a stage has `when` without `then`, or `then` without `when`");
+        }
+        if self.stages.iter().any(|stage| !stage.preview.is_empty()) && !self.not_for.contains_key(&TargetName::Cli) {
+            return Some("it previews, for which there is no command line: `notFor` must say so");
         }
         (self.needs_a_clock() && !self.not_for.contains_key(&TargetName::Cli))
             .then_some("it sets the time, which the command line takes from the machine: `notFor` must say so")
@@ -192,6 +221,7 @@ impl Case {
             stage.at != new_year()
                 || stage.check.iter().any(|check| check.at.is_some())
                 || stage.ask.iter().any(|ask| ask.at.is_some())
+                || stage.preview.iter().any(|preview| preview.at.is_some())
         };
         self.stages.iter().any(is_timed)
     }

@@ -1,6 +1,6 @@
 //! Playing a case: its stages one after the other on one target.
 
-use crate::case::{Answer, Call, Case, Check, Outcome, Question, Stage};
+use crate::case::{Answer, Call, Case, Check, Outcome, Preview, Question, Stage};
 use crate::expectation::difference;
 use crate::target::Target;
 use crate::wallet::Wallet;
@@ -87,6 +87,9 @@ impl<T: Target> Player<'_, T> {
         for question in &stage.ask {
             self.ask(question, stage);
         }
+        for preview in &stage.preview {
+            self.preview(preview, stage);
+        }
     }
 
     /// A command of `admin` that must be done.
@@ -114,13 +117,16 @@ impl<T: Target> Player<'_, T> {
 
     fn propose(&mut self, caller: &Value, at: i64, calls: &[Call]) -> Value {
         let prepared = self.wallet.prepare(caller, calls, self.target);
-        let (caller, commands) = (&prepared.caller, &prepared.commands);
-        // Any seed will do, as long as it is the same on every target.
-        let seed = format!("{:032x}", 0x0070_6f72_7463_756c_u128 + self.played.exchanges.len() as u128);
+        let (caller, commands, seed) = (&prepared.caller, &prepared.commands, self.seed());
         let answer =
             self.send(json!({"request": "propose", "caller": caller, "now": at, "seed": seed, "commands": commands}));
         self.wallet.remember(&prepared, &answer);
         answer
+    }
+
+    /// Any will do, as long as it is the same on every target.
+    fn seed(&self) -> String {
+        format!("{:032x}", 0x0070_6f72_7463_756c_u128 + self.played.exchanges.len() as u128)
     }
 
     /// Sends a request, and applies what it changes.
@@ -165,6 +171,21 @@ impl<T: Target> Player<'_, T> {
         let caller = question.caller.as_ref().unwrap_or(&stage.caller);
         let answer = self.question(caller, question.at.unwrap_or(stage.at), &question.question);
         self.compare(&format!("`{}`", question.question.command), &question.expect, &answer);
+    }
+
+    /// The answer as a whole counts as the reply.
+    fn preview(&mut self, preview: &Preview, stage: &Stage) {
+        let caller = preview.caller.as_ref().unwrap_or(&stage.caller);
+        let prepared = self.wallet.prepare(caller, &preview.of, self.target);
+        let mut request = json!({"request": "preview", "caller": prepared.caller, "now": preview.at.unwrap_or(stage.at),
+            "seed": self.seed(), "commands": prepared.commands});
+        let page = [("after", preview.after.clone().map(Value::from)), ("limit", preview.limit.map(Value::from))];
+        for (name, value) in page {
+            value.into_iter().for_each(|value| request[name] = value);
+        }
+        let answer = self.send(request);
+        let reply = if answer.get("error").is_some() { answer } else { json!({ "reply": answer }) };
+        self.compare("`preview`", &preview.expect, &reply);
     }
 
     fn check(&mut self, check: &Check, stage_at: i64) {

@@ -132,7 +132,9 @@ pub(super) fn access(view: &View, arguments: &Arguments) -> Reply {
     let state = view.state;
     let top = container(view, arguments)?;
     require_readable(view, &identities)?;
-    let held = state.access_of(&identities, top, view.now).into_iter().filter(|(object, _)| view.may_read(*object));
+    let asked = asked_privilege(view, arguments)?;
+    let held = state.access_of(&identities, top, view.now).into_iter().filter(|(_, mask)| mask & asked != 0);
+    let held = held.filter(|(object, _)| view.may_read(*object));
     let page = Page::new(arguments)?.cut(held.map(|held| (state.path(held.0), held)).collect());
     let objects = page.iter().map(|(path, (object, mask))| {
         state.object_head(*object).text("path", path).and(state.render_mask(*mask)).done()
@@ -140,13 +142,17 @@ pub(super) fn access(view: &View, arguments: &Arguments) -> Reply {
     Ok(Fields::default().list("object", objects.collect()))
 }
 
+/// The privilege that the listing is limited to; all where it is not.
+fn asked_privilege(view: &View, arguments: &Arguments) -> Result<u32, Box<Refusal>> {
+    arguments.text("privilege")?.map_or(Ok(u32::MAX), |name| view.state.privilege(&name))
+}
+
 fn who_has(view: &View, arguments: &Arguments) -> Reply {
     let state = view.state;
     let object = view.object(arguments, state.schema.roles().read)?;
-    let readable = |identity: &Identity| {
-        view.caller.contains(identity) || view.may_read(state.directory_place(identity.kind, &identity.name).object)
-    };
-    let holders = state.access_to(object, view.now).into_iter().filter(|(identity, _)| readable(identity));
+    let asked = asked_privilege(view, arguments)?;
+    let held = state.access_to(object, view.now).into_iter().filter(|(_, mask)| mask & asked != 0);
+    let holders = held.filter(|(identity, _)| view.may_ask_about(identity));
     let page = Page::new(arguments)?.cut_in_order(holders.map(|held| (held.0.to_string(), held)).collect())?;
     let principals = page.iter().map(|(_, (identity, mask))| {
         let name =
@@ -216,6 +222,14 @@ impl Page {
             },
         };
         Ok(all.into_iter().skip(start).take(self.limit).collect())
+    }
+}
+
+impl View<'_> {
+    /// Whether the caller is the principal, or may look at its place in the directory.
+    pub(crate) fn may_ask_about(&self, identity: &Identity) -> bool {
+        self.caller.contains(identity)
+            || self.may_read(self.state.directory_place(identity.kind, &identity.name).object)
     }
 }
 

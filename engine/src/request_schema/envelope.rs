@@ -11,12 +11,14 @@ use std::collections::BTreeSet;
 /// The envelopes of these commands.
 pub(super) fn define(defs: &mut Map<String, Value>, schema: &Schema, commands: &[&Command]) {
     let asking: Vec<&Command> = commands.iter().copied().filter(|command| command.asks()).collect();
-    let requests = ["ask", "propose"].into_iter().skip(usize::from(asking.is_empty()));
+    let requests = ["ask", "propose", "preview"].into_iter().skip(usize::from(asking.is_empty()));
     defs.insert("request".into(), any_of(requests.map(str::to_owned)));
     if !asking.is_empty() {
         defs.insert("ask".into(), ask(&asking));
     }
     defs.insert("propose".into(), propose());
+    defs.insert("preview".into(), preview());
+    defs.insert("accessChange".into(), access_change());
     let mut call = any_of(suffixed(commands, "call"));
     if let Some(call) = call.as_object_mut() {
         call.insert("unevaluatedProperties".into(), false.into());
@@ -53,11 +55,29 @@ fn ask(asking: &[&Command]) -> Value {
 
 /// Commands that are done together or not at all.
 fn propose() -> Value {
+    commands("propose", "Commands that are done all or not at all, each seeing what those before it have done.")
+}
+
+/// Commands that are not done, to see what would come of them.
+fn preview() -> Value {
+    let about =
+        "What the same proposal would answer, and who would gain or lose which privileges where. It changes nothing.";
+    let mut preview = commands("preview", about);
+    if let Some(fields) = preview.pointer_mut("/properties").and_then(Value::as_object_mut) {
+        let after = "Begin behind this row: its `objectId`, a space and its principal, such as `user:NAME`.";
+        fields.insert("after".into(), json!({ "description": after, "type": "string" }));
+        fields
+            .insert("limit".into(), json!({ "description": "At most so many rows.", "type": "integer", "minimum": 0 }));
+    }
+    preview
+}
+
+fn commands(request: &str, about: &str) -> Value {
     json!({
-        "description": "Commands that are done all or not at all, each seeing what those before it have done.",
+        "description": about,
         "type": "object",
         "properties": {
-            "request": { "const": "propose" },
+            "request": { "const": request },
             "caller": reference("caller"),
             "now": now(),
             "context": context(),
@@ -69,6 +89,36 @@ fn propose() -> Value {
             "commands": { "type": "array", "items": reference("call") },
         },
         "required": ["request", "caller", "now", "seed", "commands"],
+        "additionalProperties": false,
+    })
+}
+
+/// A row of a preview.
+fn access_change() -> Value {
+    let privileges = |about: &str| json!({ "description": about, "type": "array", "items": { "type": "string" }, "uniqueItems": true });
+    json!({
+        "description": "What one principal gains and loses on an object, and on what lies below it as far as that has no \
+            row of its own. Both are empty where a difference from further up ends. `admin` is never listed, nor what the \
+            caller may not read.",
+        "type": "object",
+        "properties": {
+            "principalType": reference("principalType"),
+            "principalName": { "description": "Its name, after the commands.", "type": "string" },
+            "objectId": { "description": "The object's id.", "type": "string" },
+            "objectType": { "description": "The object's type.", "type": "string" },
+            "path": {
+                "description": "The object's path, after the commands; of one that they delete, before them.",
+                "type": "string",
+            },
+            "gains": privileges("What is denied before and allowed after; all that is allowed, for an object that comes."),
+            "loses": privileges("What is allowed before and denied after; all that was allowed, for an object that goes."),
+            "below": {
+                "description": "At how many objects further down the same holds through this row.",
+                "type": "integer",
+                "minimum": 0,
+            },
+        },
+        "required": ["principalType", "principalName", "objectId", "objectType", "path", "gains", "loses", "below"],
         "additionalProperties": false,
     })
 }
@@ -102,7 +152,17 @@ fn answer(commands: &[&Command]) -> Value {
         fields.insert("extendSession".into(), json!({ "description": extend, "const": "1" }));
     }
     let replies = json!({ "description": "One for each command, in their order.", "type": "array", "items": reply });
-    json!({ "anyOf": [asked, with("replies", replies), with("error", reference("error"))] })
+    let mut previewed = with("replies", replies.clone());
+    if let Some(fields) = previewed.pointer_mut("/properties").and_then(Value::as_object_mut) {
+        let access = "Who would gain or lose what where, by path and then by principal.";
+        let access = json!({ "description": access, "type": "array", "items": reference("accessChange") });
+        fields.insert("access".into(), access);
+        fields.insert("more".into(), json!({ "description": "More rows lie behind these.", "const": true }));
+    }
+    if let Some(required) = previewed.pointer_mut("/required").and_then(Value::as_array_mut) {
+        required.push("access".into());
+    }
+    json!({ "anyOf": [asked, with("replies", replies), previewed, with("error", reference("error"))] })
 }
 
 /// A refusal.

@@ -22,6 +22,7 @@ mod naive;
 mod order;
 mod personas;
 mod policy;
+mod preview;
 mod private;
 mod privileges;
 mod projection;

@@ -14,11 +14,14 @@ pub(super) const QUESTIONS: &[Prose] = &[
         summary: "Who may do what with an object, or what somebody may do with which objects.",
         details: "Exact: it lists what asking one by one would give. Objects and principals that the caller may not \
             read are left out.",
-        arguments: &[(
-            "principal",
-            "List the objects on which this principal may do anything: `user:NAME`, `group:NAME`, \
-                `serviceAccount:NAME`, or a user's name alone. Of several, what any of them may.",
-        )],
+        arguments: &[
+            (
+                "principal",
+                "List the objects on which this principal may do anything: `user:NAME`, `group:NAME`, \
+                    `serviceAccount:NAME`, or a user's name alone. Of several, what any of them may.",
+            ),
+            ("privilege", "List only those who have this privilege, or only the objects on which it is allowed."),
+        ],
         result: Object(&[
             maybe("principal", Objects(HOLDER), "Without --principal: who may do anything with the object."),
             maybe("object", Objects(HELD), "With --principal: the objects with which it may do anything."),
