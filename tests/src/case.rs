@@ -1,7 +1,7 @@
 //! The format of a case file. `tests/cases/README.md` shows it to people.
 
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub struct Case {
 }
 
 /// Where cases are played.
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[serde(rename_all = "camelCase")]
 pub enum TargetName {
     /// The engine linked into the runner.
@@ -33,6 +33,12 @@ pub enum TargetName {
     Wasmtime,
     /// The program `portcullis` on a store file, started anew for every command.
     Cli,
+    /// The engine's JavaScript module in Node.
+    Node,
+    /// The same in workerd.
+    Workerd,
+    /// The same in Chromium.
+    Chromium,
 }
 
 /// One stage: what `admin` prepares, what is then done and what comes of it, and questions.

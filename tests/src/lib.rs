@@ -2,7 +2,8 @@
 //!
 //! A [`Case`](case::Case) is a JSON file below `tests/cases`. [`play`](play::play) puts it to a
 //! [`Target`](target::Target) and says what differed; [`laws`] holds what must be true of the engine after every
-//! stage of every case, whatever the case is about. [`cli`] puts it to the command line.
+//! stage of every case, whatever the case is about. [`cli`] puts it to the command line;
+//! [`transcript`] writes down what came of it, for engines that no runner of this crate reaches.
 
 pub mod case;
 pub mod cli;
@@ -11,4 +12,5 @@ pub mod laws;
 pub mod play;
 pub mod suite;
 pub mod target;
+pub mod transcript;
 pub mod wallet;

@@ -180,8 +180,8 @@ impl<T: Target> Player<'_, T> {
         let mut request = json!({"request": "preview", "caller": prepared.caller, "now": preview.at.unwrap_or(stage.at),
             "seed": self.seed(), "commands": prepared.commands});
         let page = [("after", preview.after.clone().map(Value::from)), ("limit", preview.limit.map(Value::from))];
-        for (name, value) in page {
-            value.into_iter().for_each(|value| request[name] = value);
+        if let Some(fields) = request.as_object_mut() {
+            fields.extend(page.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
         }
         let answer = self.send(request);
         let reply = if answer.get("error").is_some() { answer } else { json!({ "reply": answer }) };

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::Value;
 
 use crate::workspace::Workspace;
-use crate::{cache, engine, process};
+use crate::{cache, engine, process, wasm};
 
 /// A line of the table.
 struct Row {
@@ -206,10 +203,8 @@ fn read_figures(folder: &Path, figures: &mut Figures) -> Result<()> {
 /// Measures the module that the host embeds.
 fn measure_module(path: &Path, figures: &mut Figures) -> Result<()> {
     let module = fs::read(path)?;
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(&module)?;
     figures.insert("module".to_owned(), module.len() as f64);
-    figures.insert("module gzipped".to_owned(), gzip.finish()?.len() as f64);
+    figures.insert("module gzipped".to_owned(), wasm::gzipped_bytes(&module)? as f64);
     Ok(())
 }
 

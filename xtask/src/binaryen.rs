@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::{cache, process};
+use crate::{cache, npm, process};
 
 /// Pinned, since another version gives the module another digest; from npm, since Debian's is too old for what the
 /// compiler emits.
 const VERSION: &str = "132.0.0";
 
-/// What of WebAssembly the compiler uses, and what to do: as fast as can be, and nothing kept but what runs.
-const FLAGS: [&str; 13] = [
+/// What of WebAssembly the compiler uses; and to keep nothing but what runs.
+const FLAGS: [&str; 11] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-nontrapping-float-to-int",
@@ -20,27 +20,35 @@ const FLAGS: [&str; 13] = [
     "--enable-reference-types",
     "--enable-multivalue",
     "--enable-call-indirect-overlong",
-    "-O3",
-    "--converge",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
 ];
 
-/// What the optimised module depends on besides the module: the optimiser's version, and how it is called.
-pub(crate) fn recipe() -> String {
-    format!("binaryen {VERSION} {}", FLAGS.join(" "))
-}
+/// What the optimiser is to do with a module.
+pub(crate) struct Pass(&'static [&'static str]);
 
-/// Optimises one module, with the optimiser installed if it is not there yet.
-///
-/// # Errors
-///
-/// The optimiser cannot be installed; the text says what is missing. Or it refuses the module.
-pub(crate) fn optimise(module: &Path, output: &Path) -> Result<()> {
-    let mut node = process::command("node");
-    node.arg(program()?).arg(module).args(FLAGS).arg("--output").arg(output);
-    process::run(&mut node)
+impl Pass {
+    /// For the module that hosts run: as fast as can be.
+    pub(crate) const HOST: Self = Self(&["-O3", "--converge"]);
+    /// For the modules that travel to browsers.
+    pub(crate) const JAVASCRIPT: Self = Self(&["-O3", "--converge"]);
+
+    /// What the optimised module depends on besides the module: the optimiser's version, and how it is called.
+    pub(crate) fn recipe(&self) -> String {
+        format!("binaryen {VERSION} {} {}", FLAGS.join(" "), self.0.join(" "))
+    }
+
+    /// Optimises one module, with the optimiser installed if it is not there yet.
+    ///
+    /// # Errors
+    ///
+    /// The optimiser cannot be installed; the text says what is missing. Or it refuses the module.
+    pub(crate) fn optimise(&self, module: &Path, output: &Path) -> Result<()> {
+        let mut node = process::command("node");
+        node.arg(program()?).arg(module).args(FLAGS).args(self.0).arg("--output").arg(output);
+        process::run(&mut node)
+    }
 }
 
 fn program() -> Result<PathBuf> {
@@ -49,16 +57,6 @@ fn program() -> Result<PathBuf> {
 }
 
 fn install(folder: &Path) -> Result<()> {
-    if let Some(missing) = ["node", "npm"].into_iter().find(|program| !process::exists(program)) {
-        bail!("cannot run `{missing}`, which optimises the engine's module: install Node 20 with npm");
-    }
     eprintln!("installing wasm-opt: npm package binaryen {VERSION}");
-    process::run(
-        process::command("npm")
-            .args(["install", "--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"])
-            .args(["--loglevel", "error", "--prefix"])
-            .arg(folder)
-            .arg(format!("binaryen@{VERSION}")),
-    )
-    .with_context(|| format!("wasm-opt is missing, and npm cannot install its package binaryen {VERSION}"))
+    npm::install(folder, "binaryen", VERSION).context("wasm-opt, which optimises modules, is missing")
 }

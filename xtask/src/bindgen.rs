@@ -1,4 +1,5 @@
-//! The program that runs a WebAssembly test suite in Node.
+//! The programs of wasm-bindgen: the one that writes the JavaScript around a module, and the one that runs a test suite
+//! in Node or a browser.
 
 use std::path::{Path, PathBuf};
 
@@ -7,30 +8,62 @@ use anyhow::Result;
 use crate::workspace::Workspace;
 use crate::{cache, dependencies, process};
 
+const GENERATOR: &str = "wasm-bindgen";
 const RUNNER: &str = "wasm-bindgen-test-runner";
+const PROGRAMS: [&str; 2] = [GENERATOR, RUNNER];
 
-/// The runner of exactly the version of wasm-bindgen that the workspace uses, installed if it is not there yet.
+/// The programs of exactly the version of wasm-bindgen that the workspace uses.
+pub(crate) struct Bindgen {
+    /// That version.
+    pub(crate) version: String,
+    folder: PathBuf,
+}
+
+impl Bindgen {
+    /// Writes into a folder what makes the module a module of JavaScript: an ES module of classes that is handed the
+    /// WebAssembly module in whatever way its environment has, its types, and the module that fits to it.
+    ///
+    /// # Errors
+    ///
+    /// The module was compiled with another version of wasm-bindgen, or is none.
+    pub(crate) fn generate(&self, module: &Path, folder: &Path) -> Result<()> {
+        let mut generator = process::command(self.program(GENERATOR));
+        generator.args(["--target", "web", "--out-dir"]).arg(folder).arg(module);
+        process::run(&mut generator)
+    }
+
+    /// The program that runs a test suite.
+    pub(crate) fn runner(&self) -> PathBuf {
+        self.program(RUNNER)
+    }
+
+    fn program(&self, name: &str) -> PathBuf {
+        self.folder.join("bin").join(name)
+    }
+}
+
+/// The programs, installed if they are not there yet.
 ///
 /// # Errors
 ///
-/// It cannot be installed.
-pub(crate) fn runner(workspace: &Workspace) -> Result<PathBuf> {
+/// They cannot be installed.
+pub(crate) fn find(workspace: &Workspace) -> Result<Bindgen> {
     let version = dependencies::locked_version(workspace, "wasm-bindgen")?;
-    let folder = cache::provide(&format!("wasm-bindgen-{version}"), |folder| install(&version, folder))?;
-    Ok(folder.join("bin").join(RUNNER))
+    // The name tells which programs are in it: with another set of them it is another folder.
+    let name = format!("{}-{version}", PROGRAMS.join("+"));
+    let folder = cache::provide(&name, |folder| install(&version, folder))?;
+    Ok(Bindgen { version, folder })
 }
 
-/// Not `--locked`: the tool's own lock file names a version that is not served. Little optimised: the suite is small,
-/// and compiling the tool is what takes time.
+/// Not `--locked`: the tool's own lock file names a version that is not served. Little optimised: what the programs work
+/// on is small, and compiling them is what takes time.
 fn install(version: &str, folder: &Path) -> Result<()> {
-    eprintln!("installing {RUNNER} {version}: about two minutes, once");
+    eprintln!("installing {} {version}: about two minutes, once", PROGRAMS.join(" and "));
     let target = folder.join("target");
-    process::run(
-        process::command("cargo")
-            .args(["install", "wasm-bindgen-cli", "--version", version, "--bin", RUNNER, "--no-track", "--root"])
-            .arg(folder)
-            .env("CARGO_TARGET_DIR", &target)
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
-    )?;
+    let mut cargo = process::command("cargo");
+    cargo.args(["install", "wasm-bindgen-cli", "--version", version, "--no-track", "--root"]).arg(folder);
+    cargo.args(PROGRAMS.iter().flat_map(|program| ["--bin", program]));
+    cargo.env("CARGO_TARGET_DIR", &target).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    process::run(&mut cargo)?;
     cache::remove(&target)
 }

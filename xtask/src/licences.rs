@@ -1,6 +1,9 @@
-//! The licences of what the workspace depends on.
+//! The licences of what the workspace depends on: of crates, and of the npm packages that are shipped or that tests use.
 
-use anyhow::{Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use spdx::{Expression, ParseMode};
 
@@ -18,7 +21,53 @@ const PERMISSIVE: [&str; 8] =
 ///
 /// One names no licence, or only ones that are not permissive.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
-    let packages = packages(workspace)?;
+    judge(&packages(workspace)?)
+}
+
+/// Checks every npm package that is installed below these folders.
+///
+/// # Errors
+///
+/// As [`check`]; or there is not one package.
+pub(crate) fn check_npm(folders: &[&Path]) -> Result<()> {
+    let mut manifests = Vec::new();
+    for folder in folders {
+        collect_manifests(&folder.join("node_modules"), &mut manifests)?;
+    }
+    if manifests.is_empty() {
+        bail!("no npm package is installed");
+    }
+    let packages: Result<Vec<Value>> = manifests.iter().map(|path| manifest(path)).collect();
+    judge(&packages?)
+}
+
+/// Finds the manifest of every package in a folder `node_modules`, of those in a scope, and of those that a package
+/// keeps for itself.
+fn collect_manifests(modules: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    if !modules.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(modules).with_context(|| format!("cannot read {}", modules.display()))? {
+        let package = entry?.path();
+        if package.file_name().is_some_and(|name| name.to_string_lossy().starts_with('@')) {
+            collect_manifests(&package, found)?;
+            continue;
+        }
+        let manifest = package.join("package.json");
+        if manifest.is_file() {
+            found.push(manifest);
+            collect_manifests(&package.join("node_modules"), found)?;
+        }
+    }
+    Ok(())
+}
+
+fn manifest(path: &Path) -> Result<Value> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is no manifest", path.display()))
+}
+
+fn judge(packages: &[Value]) -> Result<()> {
     let refused: Vec<String> = packages.iter().filter_map(refusal).collect();
     if refused.is_empty() {
         println!("licences: {} packages, all permissive", packages.len());
@@ -43,6 +92,8 @@ fn is_permissive(licence: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use serde_json::json;
 
     use super::*;
@@ -67,6 +118,21 @@ mod tests {
     fn an_exception_to_a_permissive_licence_is_accepted() {
         assert!(!is_refused(json!("Apache-2.0 WITH LLVM-exception")));
         assert!(is_refused(json!("GPL-2.0-only WITH Classpath-exception-2.0")));
+    }
+
+    #[test]
+    fn packages_of_a_scope_and_those_that_a_package_keeps_are_found() {
+        let folder = std::env::temp_dir().join(format!("xtask-licences-{}", std::process::id()));
+        let bad = folder.join("node_modules/@scope/one/node_modules/two");
+        fs::create_dir_all(&bad).unwrap();
+        let one = folder.join("node_modules/@scope/one/package.json");
+        fs::write(one, r#"{"name":"@scope/one","version":"1.0.0","license":"MIT"}"#).unwrap();
+        assert!(check_npm(&[&folder]).is_ok());
+        fs::write(bad.join("package.json"), r#"{"name":"two","version":"1.0.0","license":"GPL-3.0-only"}"#).unwrap();
+        let refused = check_npm(&[&folder]).unwrap_err().to_string();
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(refused.contains("two 1.0.0 (GPL-3.0-only)"), "{refused}");
+        assert!(check_npm(&[&folder]).is_err(), "nothing is installed, and nothing was judged");
     }
 
     #[test]

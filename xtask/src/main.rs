@@ -1,18 +1,27 @@
 //! The build's own tool, run as `cargo xtask COMMAND`. It sets up by itself whatever it needs, once, and shows how
 //! far it is; a second run finds everything in place.
 
+mod artefact;
 mod bench;
 mod binaryen;
 mod bindgen;
 mod borders;
+mod browser;
 mod cache;
+mod debian;
 mod demo;
 mod dependencies;
 mod engine;
+mod face;
+mod javascript;
 mod licences;
+mod npm;
+mod package;
 mod process;
 mod progress;
+mod runtimes;
 mod suite;
+mod tally;
 mod toolchain;
 mod wasm;
 mod workspace;
@@ -28,6 +37,7 @@ const HELP: &str = "\
 usage: cargo xtask COMMAND
 
   build   the engine as WebAssembly, and the host around it: target/release/portcullis
+  package the npm package: target/package/portcullis-VERSION.tgz
   demo    build, then a sample policy in a new store, and a few decisions explained
   test    formatting, lints, licences, documentation, every test; ends with `N passed, N failed`
   bench   measure, and print the table of the README
@@ -59,6 +69,7 @@ fn run(command: &str) -> Result<ExitCode> {
             build(&workspace, &mut progress)?;
             progress.step("a sample policy", || demo::run(&workspace.program("release"), &workspace.target("demo")))?;
         }
+        "package" => package(&workspace, &mut Progress::new(PACKAGE_STEPS))?,
         "test" => return suite::run(&workspace),
         "bench" => {
             let mut progress = Progress::new(BUILD_STEPS + 1);
@@ -81,4 +92,16 @@ fn build(workspace: &Workspace, progress: &mut Progress) -> Result<()> {
     progress.step("engine as machine code", || engine::precompile(workspace))?;
     progress
         .step("host", || process::run(workspace.cargo().args(["build", "--release", "--package", "portcullis-host"])))
+}
+
+/// How many steps [`package`] shows.
+const PACKAGE_STEPS: usize = 3;
+
+/// Builds the modules for JavaScript and the npm package around it.
+fn package(workspace: &Workspace, progress: &mut Progress) -> Result<()> {
+    let toolchain = progress.step("toolchain for WebAssembly", || toolchain::find(workspace))?;
+    progress.step("modules for JavaScript", || javascript::build(workspace, &toolchain))?;
+    let archive = progress.step("npm package", || package::build(workspace))?;
+    println!("{}", archive.display());
+    Ok(())
 }

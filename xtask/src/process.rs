@@ -1,7 +1,9 @@
 //! Running other programs.
 
+use std::env;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -62,6 +64,12 @@ pub(crate) fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> Result
         }
     }
     Ok(child.wait()?.success())
+}
+
+/// Where the search path has the program.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|folder| folder.join(program)).find(|place| place.is_file())
 }
 
 /// Whether the program is there and answers `--version`.

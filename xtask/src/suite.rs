@@ -1,22 +1,24 @@
 //! `cargo xtask test`: everything that must hold before a change goes in. A step that fails does not keep the others
 //! from running, except those that need what it makes; these count as failed too, so that nothing silently vanishes.
 
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail};
 
+use crate::browser::Browser;
+use crate::face::Face;
 use crate::progress::Progress;
+use crate::runtimes::Runtimes;
+use crate::tally::Tally;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
-use crate::{bindgen, borders, demo, engine, licences, process, toolchain};
+use crate::{
+    bindgen, borders, browser, demo, engine, face, javascript, licences, package, process, runtimes, toolchain,
+};
 
 /// All crates but the ahead-of-time compiler: debug builds of that would take minutes, and it has no tests.
 const ALL: [&str; 3] = ["--workspace", "--exclude", "precompile"];
-
-/// The engine's test of its JavaScript face, that runs in Node: `engine/tests/face_js.rs`.
-const JAVASCRIPT_SUITE: &str = "face_js";
-
-const WASM: [&str; 4] = ["--target", "wasm32-unknown-unknown", "--package", "portcullis-engine"];
 
 /// Runs the whole suite. The last line on standard output is `N passed, N failed`.
 ///
@@ -33,11 +35,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     });
     check_native(&mut suite, workspace, embedded.as_ref());
     check_wasm(&mut suite, workspace, wasm.as_ref());
+    check_javascript(&mut suite, workspace, wasm.as_ref(), embedded.as_ref());
     Ok(suite.tally.report())
 }
 
-/// How many steps the four functions take together.
-const STEPS: usize = 14;
+/// How many steps the five functions take together.
+const STEPS: usize = 26;
 
 /// What needs nothing built.
 fn check_sources(suite: &mut Suite, workspace: &Workspace) {
@@ -75,21 +78,68 @@ fn check_native(suite: &mut Suite, workspace: &Workspace, embedded: Option<&()>)
 /// What concerns the engine as WebAssembly.
 fn check_wasm(suite: &mut Suite, workspace: &Workspace, wasm: Option<&Toolchain>) {
     suite.after(wasm, "lints of the WebAssembly faces", |wasm| {
-        for face in ["face-host", "face-js"] {
-            let mut cargo = wasm.cargo(workspace);
-            cargo.arg("clippy").args(WASM).args(["--features", face]);
-            process::run(cargo.args(["--", "--deny", "warnings"]))?;
-        }
-        Ok(())
+        Face::ALL.iter().try_for_each(|face| face.lint(workspace, wasm))
     });
-    suite.after(wasm, "engine for JavaScript", |wasm| engine::build_javascript(workspace, wasm));
-    suite.tests(wasm, "tests in Node", |wasm| {
-        let runner = bindgen::runner(workspace)?;
-        let mut cargo = wasm.cargo(workspace);
-        cargo.arg("test").args(WASM).args(["--features", "face-js", "--test", JAVASCRIPT_SUITE]);
-        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    suite.tests(wasm, "faces for JavaScript, in Node", |wasm| javascript_suites(workspace, wasm));
+}
+
+/// A run of the crates' own suites for JavaScript: in Node, if nothing else is said.
+fn javascript_suites(workspace: &Workspace, wasm: &Toolchain) -> Result<Command> {
+    let bindgen = bindgen::find(workspace)?;
+    Ok(face::javascript_suites(workspace, wasm, &bindgen.runner()))
+}
+
+/// What concerns the engine where JavaScript runs: the npm package, and every case in every kind of environment.
+fn check_javascript(suite: &mut Suite, workspace: &Workspace, wasm: Option<&Toolchain>, embedded: Option<&()>) {
+    let modules = suite.after(wasm, "modules for JavaScript", |wasm| javascript::build(workspace, wasm));
+    let package = suite.after(modules.as_ref(), "npm package", |()| package::build(workspace));
+    suite.tests(package.as_ref(), "tests of the npm package", |_| Ok(package::tests(workspace)));
+    let browser = suite.step("browser", browser::find);
+    suite.tests(wasm.zip(browser.as_ref()).as_ref(), "faces for JavaScript, in Chromium", |(wasm, browser)| {
+        let mut cargo = javascript_suites(workspace, wasm)?;
+        browser.run_suite(&mut cargo, &workspace.target("webdriver.json"))?;
         Ok(cargo)
     });
+    let transcripts = suite.after(embedded, "transcripts of the cases", |()| {
+        let file = javascript::folder(workspace).join("transcripts.json");
+        process::run(workspace.cargo().args(TRANSCRIPTS).arg(file))
+    });
+    let runtimes = suite.step("runtimes for JavaScript", || runtimes::provide(workspace));
+    suite.after(runtimes.as_ref(), "licences of npm packages", |runtimes| {
+        licences::check_npm(&[runtimes.folder(), &package::folder(workspace)])
+    });
+    let stand = || Some(Stand { runtimes: runtimes?, browser: browser?, package: transcripts.and(package)? });
+    let stand = stand();
+    for (title, file) in JAVASCRIPT_TESTS {
+        suite.tests(stand.as_ref(), title, |stand| Ok(stand.test(file)));
+    }
+}
+
+/// Writes down what the native engine does with every case.
+const TRANSCRIPTS: [&str; 6] = ["run", "--package", "conformance", "--example", "transcripts", "--"];
+
+/// What is tested where JavaScript runs: a title, and the file in `tests/javascript`.
+const JAVASCRIPT_TESTS: [(&str, &str); 5] = [
+    ("cases in Node", "cases/node.test.mjs"),
+    ("cases in workerd", "cases/workerd.test.mjs"),
+    ("cases in Chromium", "cases/chromium.test.mjs"),
+    ("npm package in every environment", "packaging/packaging.test.mjs"),
+    ("memory in Node", "memory.test.mjs"),
+];
+
+/// All that these tests need.
+struct Stand {
+    runtimes: Runtimes,
+    browser: Browser,
+    package: PathBuf,
+}
+
+impl Stand {
+    fn test(&self, file: &str) -> Command {
+        let mut test = self.runtimes.test(file);
+        test.env("PORTCULLIS_PACKAGE", &self.package).env("PORTCULLIS_CHROMIUM", &self.browser.program);
+        test
+    }
 }
 
 /// A run of steps and what came of them.
@@ -132,90 +182,5 @@ impl Suite {
         }
         self.tally.passed += tally.passed;
         self.tally.failed += tally.failed;
-    }
-}
-
-/// How many passed and how many failed.
-#[derive(Default)]
-struct Tally {
-    passed: u64,
-    failed: u64,
-}
-
-impl Tally {
-    /// Counts one step, and shows why it failed.
-    fn add<T>(&mut self, result: &Result<T>) {
-        match result {
-            Ok(_) => self.passed += 1,
-            Err(error) => {
-                eprintln!("{error:#}");
-                self.failed += 1;
-            }
-        }
-    }
-
-    /// Adds up the lines `test result: ok. 3 passed; 0 failed; …`.
-    fn read(&mut self, line: &str) {
-        let Some(counts) = line.trim_start().strip_prefix("test result: ") else {
-            return;
-        };
-        self.passed += count(counts, "passed");
-        self.failed += count(counts, "failed");
-    }
-
-    /// What a run of tests comes to: it must have run some, and all must have passed.
-    fn check(&self, succeeded: bool) -> Result<()> {
-        match (succeeded, self.passed + self.failed) {
-            (true, 0) => bail!("no test has run"),
-            (true, _) => Ok(()),
-            (false, _) => bail!("{} tests failed, or did not compile, or stopped half-way", self.failed),
-        }
-    }
-
-    /// Prints the last line of the suite.
-    fn report(&self) -> ExitCode {
-        println!("{} passed, {} failed", self.passed, self.failed);
-        if self.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-    }
-}
-
-/// The number before a word.
-fn count(line: &str, word: &str) -> u64 {
-    let words: Vec<&str> = line.split([' ', ';', '.']).filter(|word| !word.is_empty()).collect();
-    let pair = words.windows(2).find(|pair| pair.last() == Some(&word));
-    pair.and_then(|pair| pair.first()).and_then(|number| number.parse().ok()).unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tally(lines: &[&str]) -> (u64, u64) {
-        let mut tally = Tally::default();
-        lines.iter().for_each(|line| tally.read(line));
-        (tally.passed, tally.failed)
-    }
-
-    #[test]
-    fn results_of_several_test_programs_add_up() {
-        let ok = "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.31s";
-        let bad = "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s";
-        assert_eq!(tally(&["running 13 tests", ok, "", bad]), (15, 2));
-    }
-
-    #[test]
-    fn other_lines_count_nothing() {
-        assert_eq!(tally(&["test a ... ok", "9 passed; 9 failed", "test b ... FAILED"]), (0, 0));
-    }
-
-    #[test]
-    fn a_run_that_runs_nothing_fails() {
-        assert!(Tally::default().check(true).is_err());
-    }
-
-    #[test]
-    fn a_run_that_stops_half_way_fails_though_no_test_did() {
-        assert!(Tally { passed: 5, failed: 0 }.check(false).is_err());
-        assert!(Tally { passed: 5, failed: 0 }.check(true).is_ok());
     }
 }

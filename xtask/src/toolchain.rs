@@ -15,9 +15,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use crate::engine::hex;
+use crate::artefact::hex;
 use crate::workspace::Workspace;
-use crate::{cache, dependencies, process};
+use crate::{cache, debian, dependencies, process};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -102,23 +102,12 @@ fn from_debian(workspace: &Workspace) -> Result<Toolchain> {
     Ok(Toolchain { linked: Some((name, debian.sysroot)) })
 }
 
-/// Installs what is missing. Needs to be root.
 fn install_packages() -> Result<()> {
-    let install = format!("apt-get install {}", PACKAGES.join(" "));
-    if !process::exists("apt-get") {
+    if !debian::is_there() {
+        let install = debian::command_line(&PACKAGES);
         bail!("no toolchain with {TARGET}: run `rustup target add {TARGET}` (on Debian: `{install}`)");
     }
-    eprintln!("installing {}", PACKAGES.join(" "));
-    let quietly = ["-qq", "-o", "Dpkg::Use-Pty=0"];
-    process::run(process::command("apt-get").args(quietly).arg("update"))?;
-    process::run(
-        process::command("apt-get")
-            .args(quietly)
-            .args(["install", "--yes", "--no-install-recommends"])
-            .args(PACKAGES)
-            .env("DEBIAN_FRONTEND", "noninteractive"),
-    )
-    .with_context(|| format!("cannot install the compiler; as root, run `{install}`"))
+    debian::install(&PACKAGES)
 }
 
 /// Debian's compiler, and the sysroot made for it.

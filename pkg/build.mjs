@@ -1,0 +1,132 @@
+// Builds the package from the engine's glue, which wasm-bindgen has written with `--target web`:
+//
+//   node build.mjs --engine DIR --check DIR [--commands FILE]
+//
+// `--engine` holds the glue of the whole engine, `--check` that of projections alone; each one `NAME.js`, `NAME.d.ts` and
+// `NAME_bg.wasm`. `--commands` holds what the engine's example `typescript` writes; without it, cargo is asked for it.
+
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const [src, dist, generated] = [join(here, "src"), join(here, "dist"), join(here, "src", "generated")];
+const types = join(dist, "types");
+
+const { values: given } = parseArgs({
+  options: { engine: { type: "string" }, check: { type: "string" }, commands: { type: "string" } },
+});
+if (!given.engine || !given.check) throw new Error("use: node build.mjs --engine DIR --check DIR [--commands FILE]");
+
+const ENTRIES = ["node", "browser", "workerd", "edge-light", "inline", "slim"].concat(
+  ["node", "browser", "workerd", "edge-light"].map((platform) => `check-${platform}`),
+);
+
+/** The path of another file of the package, in a declaration. */
+const IMPORT = /(?:from |import\()"(\.[^"]*)\.js"/g;
+
+/** What an import of one of the modules gives where the platform or the bundler compiles it. */
+const WASM = 'import type { CompiledModule } from "./values.js";\ndeclare const module: CompiledModule;\nexport default module;\n';
+
+/** Imports of modules are left to the platform, but for the one that becomes text. */
+const wasm = {
+  name: "wasm",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/\w+\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: /^inline:/ }, () => ({ path: join(dist, "portcullis.wasm") }));
+  },
+};
+
+for (const folder of [dist, generated]) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+}
+takeGlue(given.engine, "engine", "portcullis.wasm");
+takeGlue(given.check, "check", "check.wasm");
+writeFileSync(join(generated, "commands.ts"), commands());
+declare();
+await modules();
+await commonModules();
+
+/** Copies glue under a name of its own, and its module to where the entries expect it. */
+function takeGlue(folder, name, module) {
+  const glue = readdirSync(folder).find((file) => existsSync(join(folder, file.replace(/\.js$/, "_bg.wasm"))) && file.endsWith(".js"));
+  if (!glue) throw new Error(`there is no glue in ${folder}`);
+  const base = join(folder, glue.slice(0, -".js".length));
+  cpSync(`${base}.js`, join(generated, `${name}.js`));
+  cpSync(`${base}.d.ts`, join(generated, `${name}.d.ts`));
+  cpSync(`${base}_bg.wasm`, join(dist, module));
+}
+
+/** The types of the commands, from the engine's table. */
+function commands() {
+  if (given.commands) return readFileSync(given.commands, "utf8");
+  const example = ["run", "--quiet", "-p", "portcullis-engine", "--features", "prose", "--example", "typescript"];
+  return execFileSync("cargo", example, { cwd: resolve(here, ".."), encoding: "utf8", maxBuffer: 2 ** 26 });
+}
+
+/** Checks all types, and writes the declarations: those that the entries lead to, for both kinds of modules. */
+function declare() {
+  execFileSync(process.execPath, [join(here, "node_modules", "typescript", "bin", "tsc"), "-p", here], { stdio: "inherit" });
+  const reached = new Map();
+  for (const entry of ["index", "check-index", "react"]) reach(`${entry}.d.ts`, reached);
+  rmSync(types, { recursive: true });
+  reached.set("wasm.d.ts", WASM);
+  for (const [file, text] of reached) {
+    mkdirSync(dirname(join(types, file)), { recursive: true });
+    writeFileSync(join(types, file), text);
+    writeFileSync(join(types, file.replace(/\.d\.ts$/, ".d.cts")), text.replace(IMPORT, (all, path) => all.replace(`${path}.js`, `${path}.cjs`)));
+  }
+}
+
+function reach(file, reached) {
+  if (reached.has(file)) return;
+  const text = readFileSync(join(types, file), "utf8");
+  reached.set(file, text);
+  for (const [, path] of text.matchAll(IMPORT)) reach(join(dirname(file), `${path}.d.ts`), reached);
+}
+
+/** The modules for everyone: what several entries need lies in shared files, once. */
+async function modules() {
+  await build({
+    ...common(),
+    entryPoints: [...ENTRIES.map((entry) => join(src, "entries", `${entry}.ts`)), join(src, "react.tsx")],
+    outdir: dist,
+    entryNames: "[name]",
+    chunkNames: "shared/[name]-[hash]",
+    format: "esm",
+    splitting: true,
+  });
+}
+
+/** The same for `require` in Node, each in one file. */
+async function commonModules() {
+  for (const entry of ["entries/node.ts", "entries/check-node.ts", "react.tsx"]) {
+    await build({
+      ...common(),
+      entryPoints: [join(src, entry)],
+      outfile: join(dist, `${entry.replace(/^.*\/|\.tsx?$/g, "")}.cjs`),
+      format: "cjs",
+      platform: "node",
+      define: { "import.meta.url": "__file" },
+      banner: entry === "react.tsx" ? {} : { js: 'const __file = require("node:url").pathToFileURL(__filename).href;' },
+    });
+  }
+}
+
+function common() {
+  return {
+    bundle: true,
+    target: "es2022",
+    charset: "utf8",
+    jsx: "automatic",
+    minifySyntax: true,
+    logLevel: "warning",
+    external: ["react", "react/jsx-runtime", "node:*"],
+    plugins: [wasm],
+    loader: { ".wasm": "base64" },
+  };
+}

@@ -1,0 +1,2 @@
+// Without the module, which `initialize` brings.
+export * from "../index.js";

@@ -1,0 +1,32 @@
+// Every example in the documentation of the sources, and in the README, runs.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { transform } from "esbuild";
+import { Portcullis, PortcullisError } from "portcullis";
+
+const folder = new URL("../src/", import.meta.url);
+const sources = readdirSync(folder).filter((file) => file.endsWith(".ts"));
+const Run = Object.getPrototypeOf(async () => {}).constructor;
+
+for (const file of sources) {
+  const text = readFileSync(new URL(file, folder), "utf8");
+  const examples = [...text.matchAll(/\* ```ts\n((?:\s*\*.*\n)*?)\s*\* ```/g)];
+  examples.forEach(([, commented], place) => {
+    test(`example ${place + 1} in ${file} is true`, () => run(commented.replace(/^\s*\* ?/gm, "")));
+  });
+}
+
+for (const [, code] of readFileSync(new URL("../README.md", import.meta.url), "utf8").matchAll(/```ts\n([^]*?)```/g)) {
+  test(`the README's example is true: ${code.trim().split("\n")[0]}`, () => run(code));
+}
+
+test("there are examples", () => {
+  const text = sources.map((file) => readFileSync(new URL(file, folder), "utf8")).join("");
+  assert.ok(text.split("@example").length > 15);
+});
+
+async function run(code) {
+  const { code: script } = await transform(code.replace(/^import .*;\n/gm, ""), { loader: "ts" });
+  await new Run("assert", "Portcullis", "PortcullisError", script)(assert, Portcullis, PortcullisError);
+}
