@@ -109,17 +109,23 @@ impl Acls {
     /// The place of the nearest list at or above the object; [`NONE`] where there is none up to the root.
     #[inline(always)]
     pub(crate) fn nearest(&self, objects: &Objects, object: u32) -> u32 {
-        let found = objects.get(object).and_then(|known| known.linked_acl(self.epoch()));
-        found.unwrap_or_else(|| self.repair(objects, object))
+        if let Some(known) = objects.find(object)
+            && let Some(place) = known.linked_acl(self.epoch())
+        {
+            return place;
+        }
+        self.repair(objects, object)
     }
 
     /// The place of the next list above.
     #[inline(always)]
     pub(crate) fn above(&self, objects: &Objects, acl: &Acl) -> u32 {
         let link = acl.above.load(Ordering::Relaxed);
-        if (link >> 32) as u32 == self.epoch() {
-            return link as u32;
-        }
+        if (link >> 32) as u32 == self.epoch() { link as u32 } else { self.link_above(objects, acl) }
+    }
+
+    #[cold]
+    fn link_above(&self, objects: &Objects, acl: &Acl) -> u32 {
         let parent = objects.get(acl.object).map_or(0, |object| object.parent());
         let place = self.nearest(objects, parent);
         acl.above.store(u64::from(self.epoch()) << 32 | u64::from(place), Ordering::Relaxed);

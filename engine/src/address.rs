@@ -165,10 +165,9 @@ impl<'a> PathSteps<'a> {
             return Err(self.fault(format_args!("a path begins with `/`")));
         };
         let end = rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
-        let (segment, rest) = rest.split_at(end);
-        if segment.is_empty() {
+        let Some((segment, rest)) = rest.split_at_checked(end).filter(|_| end > 0) else {
             return Err(self.fault(format_args!("it has an empty segment")));
-        }
+        };
         self.rest = rest;
         Ok(segment)
     }
@@ -224,15 +223,24 @@ impl<'a> PathSteps<'a> {
 
     #[cold]
     fn fault(&self, what: std::fmt::Arguments<'_>) -> Box<Refusal> {
-        Refusal::InvalidArgument(format!("the path `{}` is not valid: {what}", shorten(self.path))).into()
+        Refusal::invalid(format_args!("the path `{}` is not valid: {what}", shorten(self.path)))
     }
 }
 
 /// A name in an error text: a long one by its beginning.
-pub(crate) fn shorten(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(120) {
-        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
-        None => Cow::Borrowed(text),
+pub(crate) fn shorten(text: &str) -> Shortened<'_> {
+    Shortened(text)
+}
+
+/// See [`shorten`].
+pub(crate) struct Shortened<'a>(&'a str);
+
+impl std::fmt::Display for Shortened<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.char_indices().nth(120) {
+            Some((end, _)) => write!(f, "{}…", self.0.get(..end).unwrap_or_default()),
+            None => f.write_str(self.0),
+        }
     }
 }
 
@@ -257,15 +265,14 @@ pub(crate) fn check_name_rules(grammar: &Grammar, id: TypeId, name: &str) -> Res
 fn check_limited(grammar: &Grammar, id: TypeId, kind: &Kind, name: &str) -> Result<(), Box<Refusal>> {
     let is_in = |names: &[String]| names.iter().any(|known| known == name);
     if id == SYSTEM_OBJECT {
-        let refusal = || Refusal::InvalidSystemObject(shorten(name).into_owned()).into();
+        let refusal = || Refusal::InvalidSystemObject(shorten(name).to_string()).into();
         return if is_in(grammar.system_objects()) { Ok(()) } else { Err(refusal()) };
     }
     if is_in(&kind.names) {
         return Ok(());
     }
     let allowed = kind.names.join("`, `");
-    Err(Refusal::InvalidArgument(format!("a {} has no name `{}`: it is one of `{allowed}`", kind.name, shorten(name)))
-        .into())
+    Err(Refusal::invalid(format_args!("a {} has no name `{}`: it is one of `{allowed}`", kind.name, shorten(name))))
 }
 
 /// The name of an object whose name may be given with its parent's in front.

@@ -9,7 +9,6 @@ use crate::json::{Map, Value};
 use crate::principals::PROJECT_PREFIX;
 use crate::refusal::Refusal;
 use crate::schema::Schema;
-use std::borrow::Cow;
 
 /// The most characters that a description, an e-mail address or the like may have.
 pub(crate) const MAX_VALUE_CHARS: usize = 4_000;
@@ -43,7 +42,7 @@ impl<'a> Arguments<'a> {
         for argument in command.arguments.iter().filter(|argument| argument.required) {
             if values.get(argument.name).is_none() {
                 let (command, name) = (command.name, argument.name);
-                return Err(Refusal::MissingArgument(format!("`{command}` needs `{name}`")).into());
+                return Err(Refusal::told(Refusal::MissingArgument, format_args!("`{command}` needs `{name}`")));
             }
         }
         Ok(arguments)
@@ -60,22 +59,23 @@ impl<'a> Arguments<'a> {
             return privilege_argument(schema, name).map(drop);
         }
         let (command, name) = (self.command.name, address::shorten(name));
-        Err(Refusal::InvalidArgument(format!("`{command}` has no argument `{name}`")).into())
+        Err(Refusal::invalid(format_args!("`{command}` has no argument `{name}`")))
     }
 
     /// The argument's text; numbers and booleans as they are written.
-    pub(crate) fn text(&self, name: &str) -> Result<Option<Cow<'a, str>>, Box<Refusal>> {
+    pub(crate) fn text(&self, name: &str) -> Result<Option<&'a str>, Box<Refusal>> {
         match self.values.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(Cow::Borrowed(text))),
-            Some(Value::Number(number)) => Ok(Some(Cow::Borrowed(number))),
-            Some(Value::Bool(flag)) => Ok(Some(Cow::Borrowed(if *flag { "true" } else { "false" }))),
-            Some(_) => Err(Refusal::InvalidArgument(format!("`{name}` is not a single value")).into()),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(Value::Number(number)) => Ok(Some(number)),
+            Some(Value::Bool(flag)) => Ok(Some(if *flag { "true" } else { "false" })),
+            Some(_) => Err(Refusal::invalid(format_args!("`{name}` is not a single value"))),
         }
     }
 
-    pub(crate) fn required(&self, name: &str) -> Result<Cow<'a, str>, Box<Refusal>> {
-        let missing = || Box::new(Refusal::MissingArgument(format!("`{}` needs `{name}`", self.command.name)));
+    pub(crate) fn required(&self, name: &str) -> Result<&'a str, Box<Refusal>> {
+        let missing =
+            || Refusal::told(Refusal::MissingArgument, format_args!("`{}` needs `{name}`", self.command.name));
         self.text(name)?.ok_or_else(missing)
     }
 
@@ -91,16 +91,16 @@ impl<'a> Arguments<'a> {
 
     /// A boolean that may be left out.
     pub(crate) fn switch(&self, name: &str) -> Result<Option<bool>, Box<Refusal>> {
-        match self.text(name)?.as_deref() {
+        match self.text(name)? {
             None => Ok(None),
             Some("0" | "false") => Ok(Some(false)),
             Some("1" | "true") => Ok(Some(true)),
-            Some(other) => Err(Refusal::InvalidBoolean(address::shorten(other).into_owned()).into()),
+            Some(other) => Err(Refusal::InvalidBoolean(address::shorten(other).to_string()).into()),
         }
     }
 
     /// A text that is kept: at most [`MAX_VALUE_CHARS`] characters.
-    pub(crate) fn value_text(&self, name: &str) -> Result<Option<Cow<'a, str>>, Box<Refusal>> {
+    pub(crate) fn value_text(&self, name: &str) -> Result<Option<&'a str>, Box<Refusal>> {
         let text = self.text(name)?;
         let chars = text.as_ref().map_or(0, |text| text.chars().count());
         if chars <= MAX_VALUE_CHARS {
@@ -110,12 +110,12 @@ impl<'a> Arguments<'a> {
     }
 
     /// Several texts; none where the argument is not given.
-    pub(crate) fn texts(&self, name: &str) -> Result<Vec<Cow<'a, str>>, Box<Refusal>> {
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<&'a str>, Box<Refusal>> {
         let Some(Value::Array(several)) = self.values.get(name) else {
             return Ok(self.text(name)?.into_iter().collect());
         };
-        let misfit = || Box::new(Refusal::InvalidArgument(format!("`{name}` is not a list of texts")));
-        several.iter().map(|text| text.as_str().map(Cow::Borrowed).ok_or_else(misfit)).collect()
+        let misfit = || Refusal::invalid(format_args!("`{name}` is not a list of texts"));
+        several.iter().map(|text| text.as_str().ok_or_else(misfit)).collect()
     }
 
     /// A whole number that is not negative; one that no list is long enough for counts as the longest.
@@ -123,11 +123,11 @@ impl<'a> Arguments<'a> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if !digits {
-            let given = address::shorten(&text);
-            return Err(Refusal::InvalidInteger(format!(
-                "`{name}` is `{given}`, which is not a whole number from 0 on"
-            ))
-            .into());
+            let given = address::shorten(text);
+            return Err(Refusal::told(
+                Refusal::InvalidInteger,
+                format_args!("`{name}` is `{given}`, which is not a whole number from 0 on"),
+            ));
         }
         // Thirty-two bits on every target, so that each gives the same.
         Ok(Some(text.parse::<u32>().unwrap_or(u32::MAX) as usize))
@@ -135,14 +135,14 @@ impl<'a> Arguments<'a> {
 
     /// An instant with its offset.
     pub(crate) fn instant(&self, name: &str) -> Result<Option<i64>, Box<Refusal>> {
-        self.text(name)?.filter(|text| !text.is_empty()).map(|text| from_iso(name, &text)).transpose()
+        self.text(name)?.filter(|text| !text.is_empty()).map(|text| from_iso(name, text)).transpose()
     }
 
     /// The principal that `principalType` and `principalName` name, as an entry may name it.
-    pub(crate) fn principal(&self) -> Result<(PrincipalType, Cow<'a, str>), Box<Refusal>> {
-        let kind = PrincipalType::parse(&self.required("principalType")?)?;
+    pub(crate) fn principal(&self) -> Result<(PrincipalType, &'a str), Box<Refusal>> {
+        let kind = PrincipalType::parse(self.required("principalType")?)?;
         let name = self.required("principalName")?;
-        check_principal_name(kind, &name)?;
+        check_principal_name(kind, name)?;
         Ok((kind, name))
     }
 
@@ -160,7 +160,7 @@ impl<'a> Arguments<'a> {
         for name in self.values.keys().filter(|name| name.ends_with("Privilege")) {
             let mask = privilege_argument(schema, name)?;
             let word = self.text(name)?.unwrap_or_default();
-            let effect = parse_effect(name, &word)?;
+            let effect = parse_effect(name, word)?;
             words.push(PrivilegeWord { mask, effect });
         }
         Ok(words)
@@ -168,7 +168,7 @@ impl<'a> Arguments<'a> {
 
     /// The window that the arguments give an entry that has `old` now; an empty text clears a side.
     pub(crate) fn window(&self, old: Window) -> Result<Window, Box<Refusal>> {
-        let side = |name: &str, old: Option<i64>| match self.text(name)?.as_deref() {
+        let side = |name: &str, old: Option<i64>| match self.text(name)? {
             None => Ok(old),
             Some("") => Ok(None),
             Some(text) => from_iso(name, text).map(Some),
@@ -177,7 +177,7 @@ impl<'a> Arguments<'a> {
             Window { not_before: side("notBefore", old.not_before)?, not_after: side("notAfter", old.not_after)? };
         match (window.not_before, window.not_after) {
             (Some(first), Some(end)) if first >= end => {
-                Err(Refusal::invalid("`notBefore` is not before `notAfter`: the entry would never hold").into())
+                Err(Refusal::invalid(format_args!("`notBefore` is not before `notAfter`: the entry would never hold")))
             }
             _ => Ok(window),
         }
@@ -191,14 +191,12 @@ impl<'a> Arguments<'a> {
                 locators.push((name.as_str(), text));
             }
         }
-        let given: Vec<(&str, &str)> = locators.iter().map(|(name, text)| (*name, text.as_ref())).collect();
-        match (self.text("path")?, given.first()) {
+        match (self.text("path")?, locators.first()) {
             (Some(_), Some((other, _))) => {
-                Err(Refusal::InvalidArgument(format!("`path` and `{other}` both say which object: give one of them"))
-                    .into())
+                Err(Refusal::invalid(format_args!("`path` and `{other}` both say which object: give one of them")))
             }
-            (Some(path), None) => Address::parse(schema, &path).map(Some),
-            (None, _) => address::from_locators(schema, &given),
+            (Some(path), None) => Address::parse(schema, path).map(Some),
+            (None, _) => address::from_locators(schema, &locators),
         }
     }
 
@@ -218,7 +216,10 @@ pub(crate) fn privilege_argument(schema: &Schema, argument: &str) -> Result<u32,
     schema.privilege(name).ok_or_else(|| {
         let known: Vec<_> = schema.privileges().iter().map(|name| format!("`{name}Privilege`")).collect();
         let (given, known) = (address::shorten(argument), known.join(", "));
-        Box::new(Refusal::InvalidPrivilege(format!("`{given}` is not a privilege argument: there are {known}")))
+        Refusal::told(
+            Refusal::InvalidPrivilege,
+            format_args!("`{given}` is not a privilege argument: there are {known}"),
+        )
     })
 }
 
@@ -230,10 +231,10 @@ pub(crate) fn parse_effect(argument: &str, word: &str) -> Result<Effect, Box<Ref
         "inherit" | "" => Ok(Effect::Inherit),
         other => {
             let given = address::shorten(other);
-            Err(Refusal::InvalidPrivilege(format!(
-                "`{argument}` is `{given}`, and must be `allow`, `deny` or `inherit`"
+            Err(Refusal::told(
+                Refusal::InvalidPrivilege,
+                format_args!("`{argument}` is `{given}`, and must be `allow`, `deny` or `inherit`"),
             ))
-            .into())
         }
     }
 }
@@ -244,15 +245,20 @@ pub(crate) fn check_principal_name(kind: PrincipalType, name: &str) -> Result<()
     let own = name.strip_prefix(PROJECT_PREFIX).filter(|_| kind == PrincipalType::User).unwrap_or(name);
     address::check_length(own)?;
     if name.is_empty() {
-        return Err(Refusal::InvalidPrincipalName(format!("the {}'s name is empty", kind.as_str())).into());
+        return Err(Refusal::told(
+            Refusal::InvalidPrincipalName,
+            format_args!("the {}'s name is empty", kind.as_str()),
+        ));
     }
     let almost = kind == PrincipalType::User && name.starts_with(PROJECT_PREFIX.trim_end());
     if almost && name.strip_prefix(PROJECT_PREFIX).is_none_or(str::is_empty) {
         let given = address::shorten(name);
-        return Err(Refusal::InvalidPrincipalName(format!(
-            "`{given}` is not a principal: a project's is `project: NAME`, with one space after the colon"
-        ))
-        .into());
+        return Err(Refusal::told(
+            Refusal::InvalidPrincipalName,
+            format_args!(
+                "`{given}` is not a principal: a project's is `project: NAME`, with one space after the colon"
+            ),
+        ));
     }
     Ok(())
 }
@@ -269,10 +275,14 @@ fn identity(value: &Value) -> Result<Identity, Box<Refusal>> {
     let fields = match value {
         Value::String(text) => return Identity::parse(text),
         Value::Object(fields) => fields,
-        _ => return Err(Refusal::invalid("a principal is `TYPE:NAME`, or an object with `type` and `name`").into()),
+        _ => {
+            return Err(Refusal::invalid(format_args!(
+                "a principal is `TYPE:NAME`, or an object with `type` and `name`"
+            )));
+        }
     };
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
-    let missing = |name: &str| Box::new(Refusal::MissingArgument(format!("the principal lacks `{name}`")));
+    let missing = |name: &str| Refusal::told(Refusal::MissingArgument, format_args!("the principal lacks `{name}`"));
     let kind = PrincipalType::parse(text("type").ok_or_else(|| missing("type"))?)?;
     let name = text("name").ok_or_else(|| missing("name"))?.to_owned();
     check_principal_name(kind, &name)?;
@@ -285,7 +295,7 @@ fn identity(value: &Value) -> Result<Identity, Box<Refusal>> {
 
 /// The groups that a request vouches for.
 fn group_names(value: &Value) -> Result<Vec<String>, Box<Refusal>> {
-    let misfit = || Box::new(Refusal::invalid("a principal's `groups` is not a list of names"));
+    let misfit = || Refusal::invalid(format_args!("a principal's `groups` is not a list of names"));
     let names = value.as_array().ok_or_else(misfit)?.iter();
     names.map(|name| name.as_str().map(str::to_owned).ok_or_else(misfit)).collect()
 }

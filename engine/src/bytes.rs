@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
     /// What is wrong with it.
     #[cold]
     pub(crate) fn damaged(&self, how: &str) -> Box<Refusal> {
-        Box::new(Refusal::Damaged(format!("{} {how}", self.what)))
+        Refusal::told(Refusal::Damaged, format_args!("{} {how}", self.what))
     }
 
     fn short(&self) -> Box<Refusal> {

@@ -50,9 +50,10 @@ impl PrincipalType {
         let known = Self::ALL.into_iter().find(|kind| kind.as_str() == word);
         known.ok_or_else(|| {
             let given = crate::address::shorten(word);
-            Box::new(Refusal::InvalidPrincipalType(format!(
-                "`{given}` is not a principal type: it is `user`, `group` or `serviceAccount`"
-            )))
+            Refusal::told(
+                Refusal::InvalidPrincipalType,
+                format_args!("`{given}` is not a principal type: it is `user`, `group` or `serviceAccount`"),
+            )
         })
     }
 }

@@ -455,7 +455,7 @@ pub const COMMANDS: &[Command] = &[
 pub fn find(name: &str) -> Result<&'static Command, Box<Refusal>> {
     let place = COMMANDS.binary_search_by(|command| command.name.cmp(name));
     let found = place.ok().and_then(|place| COMMANDS.get(place));
-    found.ok_or_else(|| Box::new(Refusal::InvalidRequestName(crate::address::shorten(name).into_owned())))
+    found.ok_or_else(|| Box::new(Refusal::InvalidRequestName(crate::address::shorten(name).to_string())))
 }
 
 #[cfg(test)]

@@ -39,10 +39,10 @@ impl Identity {
     pub fn parse(text: &str) -> Result<Self, Box<Refusal>> {
         let Some((kind, name)) = text.split_once(':') else {
             let given = crate::address::shorten(text);
-            return Err(Refusal::InvalidPrincipalName(format!(
-                "`{given}` names no principal: write `user:NAME`, `group:NAME` or `serviceAccount:NAME`"
-            ))
-            .into());
+            return Err(Refusal::told(
+                Refusal::InvalidPrincipalName,
+                format_args!("`{given}` names no principal: write `user:NAME`, `group:NAME` or `serviceAccount:NAME`"),
+            ));
         };
         let kind = PrincipalType::parse(kind)?;
         check_principal_name(kind, name)?;

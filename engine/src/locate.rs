@@ -43,7 +43,7 @@ impl State {
     #[inline(always)]
     pub(crate) fn follow(&self, handle: Handle) -> Option<u32> {
         let fresh = handle.stamp == 0 || handle.stamp > self.structure;
-        self.objects.get(handle.object).filter(|_| fresh).map(|_| handle.object)
+        if fresh && self.objects.find(handle.object).is_some() { Some(handle.object) } else { None }
     }
 
     /// The deepest registered object on a path, and whether it is what the path addresses.
@@ -215,7 +215,7 @@ impl State {
 
     /// The object of an id that [`State::object_id`] gave.
     pub(crate) fn object_by_id(&self, text: &str) -> Result<u32, Box<Refusal>> {
-        let invalid = || Box::new(Refusal::InvalidObjectId(crate::address::shorten(text).into_owned()));
+        let invalid = || Box::new(Refusal::InvalidObjectId(crate::address::shorten(text).to_string()));
         let (kind, uuid) = text.split_once('-').ok_or_else(invalid)?;
         let given = Uuid::try_parse(uuid).map_err(|_| invalid())?;
         let id = given.as_bytes().last_chunk::<4>().map(|end| u32::from_be_bytes(*end)).ok_or_else(invalid)?;

@@ -36,7 +36,7 @@ impl Names {
     }
 
     /// The bytes of a name; of a name that has left, nothing.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bytes(&self, id: NameId) -> &[u8] {
         bytes_of(&self.spans, &self.bytes, id.0)
     }
@@ -74,7 +74,7 @@ impl Names {
         let end = u32::try_from(self.bytes.len() + name.len());
         let next = u32::try_from(self.spans.len());
         let (Ok(_), Ok(next)) = (end, next) else {
-            return Err(Refusal::StateTooLarge("the policy's names take more than 4 GiB".into()).into());
+            return Err(Refusal::told(Refusal::StateTooLarge, format_args!("the policy's names take more than 4 GiB")));
         };
         let span = Span { start: self.bytes.len() as u32, len: name.len() as u32, uses: 1 };
         self.bytes.extend_from_slice(name.as_bytes());
@@ -120,9 +120,9 @@ impl Names {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn bytes_of<'a>(spans: &[Span], bytes: &'a [u8], id: u32) -> &'a [u8] {
-    let span = spans.get(id as usize).copied().unwrap_or_default();
+    let Some(span) = spans.get(id as usize) else { return &[] };
     bytes.get(span.start as usize..(span.start + span.len) as usize).unwrap_or_default()
 }
 

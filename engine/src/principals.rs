@@ -65,6 +65,7 @@ impl Default for Principal {
 }
 
 impl Slot for Principal {
+    #[inline(always)]
     fn is_live(&self) -> bool {
         self.live
     }
@@ -110,7 +111,7 @@ impl Principals {
     #[inline]
     pub(crate) fn find(&self, kind: PrincipalType, name: &str) -> Option<u32> {
         let is_it = |id| {
-            let found = self.arena.get(id);
+            let found = self.arena.find(id);
             found.is_some_and(|known| known.kind == kind && self.names.bytes(known.name) == name.as_bytes())
         };
         self.index.find(principal_hash(kind, name.as_bytes()), is_it)
@@ -119,16 +120,22 @@ impl Principals {
     /// What entries match the principal; `nobody` where no such principal is known.
     #[inline(always)]
     pub(crate) fn closure(&self, id: u32) -> &[u32] {
-        match self.arena.get(id) {
-            Some(principal) => principal.closure.get_or_init(|| self.make_closure(&[id], self.is_in_everyone(id))),
-            None => self.closure_of_unknown(id),
+        if let Some(principal) = self.arena.find(id)
+            && let Some(closure) = principal.closure.get()
+        {
+            return closure;
         }
+        self.keep_closure(id)
     }
 
-    /// Apart, so that the rest can be part of every check's code.
+    /// The same where it is not kept yet.
     #[cold]
-    fn closure_of_unknown(&self, id: u32) -> &[u32] {
-        if id == STRANGER && self.everyone == Everyone::Any { self.closure(EVERYONE) } else { &[] }
+    fn keep_closure(&self, id: u32) -> &[u32] {
+        match self.arena.get(id) {
+            Some(principal) => principal.closure.get_or_init(|| self.make_closure(&[id], self.is_in_everyone(id))),
+            None if id == STRANGER && self.everyone == Everyone::Any => self.closure(EVERYONE),
+            None => &[],
+        }
     }
 
     /// What entries match an identity that has no record, or whose groups the request itself vouches for.
@@ -191,7 +198,7 @@ impl Principals {
         name: &str,
         registered: bool,
     ) -> Result<(), Box<Refusal>> {
-        let misfit = |what: &str| Box::new(Refusal::Damaged(format!("principal {id} {what}")));
+        let misfit = |what: &str| Refusal::told(Refusal::Damaged, format_args!("principal {id} {what}"));
         match self.find(kind, name) {
             Some(same) if same == id => return Ok(()),
             Some(_) => return Err(misfit("has a name that another has")),
@@ -225,7 +232,7 @@ impl Principals {
     pub(crate) fn delete(&mut self, id: u32) -> Result<(), Box<Refusal>> {
         let Some(known) = self.arena.get(id) else { return Ok(()) };
         if known.entries > 0 || !known.groups.is_empty() || !known.members.is_empty() {
-            return Err(Refusal::Damaged(format!("principal {id} is still referred to")).into());
+            return Err(Refusal::told(Refusal::Damaged, format_args!("principal {id} is still referred to")));
         }
         self.unindex(id);
         if let Some(old) = self.arena.remove(id) {
@@ -246,7 +253,7 @@ impl Principals {
         let is_cycle =
             self.arena.get(member).is_some_and(|known| known.kind == PrincipalType::Group) && self.holds(member, group);
         if !is_group || is_cycle || self.arena.get(member).is_none() {
-            return Err(Refusal::Damaged(format!("{member} cannot be a member of {group}")).into());
+            return Err(Refusal::told(Refusal::Damaged, format_args!("{member} cannot be a member of {group}")));
         }
         let ends = [(group, member, true), (member, group, false)];
         for (id, other, members) in ends {

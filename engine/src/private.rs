@@ -87,7 +87,7 @@ impl PrivateValue {
     ///
     /// `Damaged` where they are too few or no text.
     pub fn decode(bytes: &[u8]) -> Result<Self, Box<Refusal>> {
-        let misfit = || Box::new(Refusal::Damaged("a private value is cut short or altered".into()));
+        let misfit = || Refusal::told(Refusal::Damaged, format_args!("a private value is cut short or altered"));
         let (salt, value) = bytes.split_first_chunk().ok_or_else(misfit)?;
         Ok(Self { salt: *salt, value: std::str::from_utf8(value).map_err(|_| misfit())?.into() })
     }

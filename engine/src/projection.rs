@@ -127,7 +127,7 @@ impl Projection {
     /// As [`Projection::ask`]: a text that names nobody is not the principal either.
     pub fn ask_names(&self, principal: &str, privilege: &str) -> Result<Question<'_>, Box<Refusal>> {
         let hash = self.keys.principal(principal);
-        self.question(hash, || crate::address::shorten(principal).into_owned(), privilege)
+        self.question(hash, || crate::address::shorten(principal).to_string(), privilege)
     }
 
     fn question(&self, hash: u64, name: impl Fn() -> String, privilege: &str) -> Result<Question<'_>, Box<Refusal>> {

@@ -124,8 +124,16 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn invalid(text: impl Into<String>) -> Self {
-        Self::InvalidArgument(text.into())
+    /// An argument that cannot be used.
+    #[cold]
+    pub(crate) fn invalid(text: fmt::Arguments) -> Box<Self> {
+        Self::told(Self::InvalidArgument, text)
+    }
+
+    /// A refusal that is its text. The one place where texts are put together: they are many.
+    #[cold]
+    pub(crate) fn told(kind: fn(String) -> Self, text: fmt::Arguments) -> Box<Self> {
+        Box::new(kind(text.to_string()))
     }
 
     /// The stable code, in the vendor's words where it has some.

@@ -140,21 +140,21 @@ impl Request {
     /// `InvalidArgument` where the text is no JSON object or has an unknown or unfit field, `MissingArgument`, and
     /// what an identity can be refused for.
     pub fn parse(json: &[u8]) -> Result<Self, Box<Refusal>> {
-        let invalid = |error| Box::new(Refusal::InvalidArgument(format!("the request is not valid JSON: {error}")));
+        let invalid = |error| Refusal::invalid(format_args!("the request is not valid JSON: {error}"));
         let Value::Object(mut fields) = json::parse(json).map_err(invalid)? else {
-            return Err(Refusal::invalid("a request is a JSON object").into());
+            return Err(Refusal::invalid(format_args!("a request is a JSON object")));
         };
         let mut take = |name: &str| fields.remove(name).ok_or_else(|| missing(name));
         let kind = match take("request")?.as_str() {
             Some("ask") => Kind::Ask,
             Some("propose") => Kind::Propose,
             Some("preview") => Kind::Preview(read_page(take("after").ok(), take("limit").ok())?),
-            _ => return Err(Refusal::invalid("`request` is neither `ask` nor `propose` nor `preview`").into()),
+            _ => return Err(Refusal::invalid(format_args!("`request` is neither `ask` nor `propose` nor `preview`"))),
         };
         let caller = read_caller(&take("caller")?)?;
         let now_ms = take("now")?.as_i64();
         let now_ms = now_ms.filter(|now| is_writable(*now)).ok_or_else(|| {
-            Box::new(Refusal::invalid("`now` is not a whole number of milliseconds in the years 0 to 9999"))
+            Refusal::invalid(format_args!("`now` is not a whole number of milliseconds in the years 0 to 9999"))
         })?;
         let seed = if kind == Kind::Ask { [0; 16] } else { parse_seed(&take("seed")?)? };
         let commands = match take("commands") {
@@ -163,9 +163,7 @@ impl Request {
         };
         fields.remove("context");
         match fields.keys().next() {
-            Some(unknown) => {
-                Err(Refusal::InvalidArgument(format!("a request has no field `{}`", shorten(unknown))).into())
-            }
+            Some(unknown) => Err(Refusal::invalid(format_args!("a request has no field `{}`", shorten(unknown)))),
             None => Ok(Self { kind, caller, now_ms, seed, commands }),
         }
     }
@@ -181,18 +179,18 @@ fn read_caller(value: &Value) -> Result<Caller, Box<Refusal>> {
     match (session, token, text("hash"), value.as_object().map(Map::len)) {
         (Some(id), None, Some(hash), Some(2)) => Ok(Caller::Session(Proof { id, hash })),
         (None, Some(id), Some(hash), Some(2)) => Ok(Caller::Token(Proof { id, hash })),
-        _ => Err(Refusal::invalid("`caller` is a principal, or a `session` or `token` with its `hash`").into()),
+        _ => Err(Refusal::invalid(format_args!("`caller` is a principal, or a `session` or `token` with its `hash`"))),
     }
 }
 
 fn missing(name: &str) -> Box<Refusal> {
-    Refusal::MissingArgument(format!("the request lacks `{name}`")).into()
+    Refusal::told(Refusal::MissingArgument, format_args!("the request lacks `{name}`"))
 }
 
 fn parse_seed(value: &Value) -> Result<[u8; 16], Box<Refusal>> {
     let text = value.as_str().unwrap_or_default();
     let seed = (text.len() == 32).then(|| u128::from_str_radix(text, 16).ok()).flatten();
-    seed.map(u128::to_be_bytes).ok_or_else(|| Box::new(Refusal::invalid("`seed` is not 32 hexadecimal digits")))
+    seed.map(u128::to_be_bytes).ok_or_else(|| Refusal::invalid(format_args!("`seed` is not 32 hexadecimal digits")))
 }
 
 /// Which part of a preview: behind a row, and at most so many.
@@ -200,7 +198,7 @@ fn read_page(after: Option<Value>, limit: Option<Value>) -> Result<Page, Box<Ref
     let after = match after {
         None => None,
         Some(Value::String(after)) => Some(after),
-        Some(_) => return Err(Refusal::invalid("`after` is not a text").into()),
+        Some(_) => return Err(Refusal::invalid(format_args!("`after` is not a text"))),
     };
     let limit = match limit.map(|limit| limit.as_i64().and_then(|limit| u64::try_from(limit).ok())) {
         None => usize::MAX,
@@ -213,7 +211,7 @@ fn read_page(after: Option<Value>, limit: Option<Value>) -> Result<Page, Box<Ref
 fn read_calls(value: Value) -> Result<Vec<Call>, Box<Refusal>> {
     match value {
         Value::Array(calls) => calls.into_iter().map(read_whole_call).collect(),
-        _ => Err(Refusal::invalid("`commands` is not a list").into()),
+        _ => Err(Refusal::invalid(format_args!("`commands` is not a list"))),
     }
 }
 
@@ -227,7 +225,7 @@ fn read_call(command: &Value, arguments: Option<Value>, issue: Option<&Value>) -
     let arguments = match arguments {
         None | Some(Value::Null) => Map::default(),
         Some(Value::Object(arguments)) => arguments,
-        Some(_) => return Err(Refusal::invalid("`arguments` is not an object").into()),
+        Some(_) => return Err(Refusal::invalid(format_args!("`arguments` is not an object"))),
     };
     let command = command.as_str().ok_or_else(|| missing("command"))?.to_owned();
     Ok(Call { command, arguments, issue: issue.map(read_issue).transpose()? })
@@ -239,7 +237,7 @@ const LONGEST_IDLE_MS: i64 = 36_500 * 86_400_000;
 fn read_issue(value: &Value) -> Result<Issue, Box<Refusal>> {
     let hash = value.get("hash").and_then(Value::as_str).unwrap_or_default();
     if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(Refusal::invalid("`issue` has no `hash` of 64 hexadecimal digits").into());
+        return Err(Refusal::invalid(format_args!("`issue` has no `hash` of 64 hexadecimal digits")));
     }
     let idle_ms = value
         .get("idleMs")
@@ -313,17 +311,15 @@ impl State {
     /// The answer, and who was let in.
     fn ask_admitted(&self, request: &Request) -> Result<(Json, Admitted), Box<Refusal>> {
         let [call] = request.commands.as_slice() else {
-            return Err(Refusal::invalid("one question is asked at a time").into());
+            return Err(Refusal::invalid(format_args!("one question is asked at a time")));
         };
         let command = command::find(&call.command)?;
         if self.policy == [0; 16] {
-            return Err(Refusal::invalid("there is no policy yet: `createPolicy` comes first").into());
+            return Err(Refusal::invalid(format_args!("there is no policy yet: `createPolicy` comes first")));
         }
         let Run::Ask(run) = command.run else {
             let name = command.name;
-            return Err(
-                Refusal::InvalidArgument(format!("`{name}` changes the policy: it is proposed, not asked")).into()
-            );
+            return Err(Refusal::invalid(format_args!("`{name}` changes the policy: it is proposed, not asked")));
         };
         let caller = self.admit(&request.caller, request.now_ms)?;
         let arguments = Arguments::new(command, &self.schema, &call.arguments)?;

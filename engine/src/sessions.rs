@@ -219,7 +219,10 @@ impl State {
     fn valid_session(&self, proof: &Proof, now: i64) -> Result<Session, Box<Refusal>> {
         let unknown = || {
             let id = shorten(&proof.id);
-            Box::new(Refusal::InvalidSessionId(format!("there is no session `{id}` with that secret: log in again")))
+            Refusal::told(
+                Refusal::InvalidSessionId,
+                format_args!("there is no session `{id}` with that secret: log in again"),
+            )
         };
         let session = self.session_by_id(&proof.id).filter(|session| self.is_proved(session.id, proof));
         let session = session.ok_or_else(unknown)?;
@@ -227,8 +230,10 @@ impl State {
             return Ok(session.clone());
         }
         let ended = to_iso(session.ends_ms());
-        Err(Refusal::ExpiredSession(format!("the session `{}` ended at {ended}: log in again", shorten(&proof.id)))
-            .into())
+        Err(Refusal::told(
+            Refusal::ExpiredSession,
+            format_args!("the session `{}` ended at {ended}: log in again", shorten(&proof.id)),
+        ))
     }
 
     fn valid_token(&self, proof: &Proof, now: i64) -> Result<Token, Box<Refusal>> {

@@ -236,5 +236,5 @@ impl State {
 }
 
 fn damaged(what: &str) -> Box<Refusal> {
-    Refusal::Damaged(format!("the snapshot {what}")).into()
+    Refusal::told(Refusal::Damaged, format_args!("the snapshot {what}"))
 }

@@ -115,9 +115,10 @@ impl State {
     pub fn apply(&mut self, set: &ChangeSet) -> Result<(), Box<Refusal>> {
         if set.revision != self.revision + 1 {
             let (given, next) = (set.revision, self.revision + 1);
-            return Err(
-                Refusal::Damaged(format!("the change set is for revision {given}, where {next} comes next")).into()
-            );
+            return Err(Refusal::told(
+                Refusal::Damaged,
+                format_args!("the change set is for revision {given}, where {next} comes next"),
+            ));
         }
         let before = self.mark();
         self.revision = set.revision;
@@ -174,7 +175,10 @@ impl State {
         if known || id == next {
             return Ok(());
         }
-        Err(Refusal::Damaged(format!("the change set puts {what} {id}, where {next} is the next new one")).into())
+        Err(Refusal::told(
+            Refusal::Damaged,
+            format_args!("the change set puts {what} {id}, where {next} is the next new one"),
+        ))
     }
 
     /// Makes one change and gives back the change that takes it back.
@@ -215,7 +219,10 @@ impl State {
 
     fn delete(&mut self, key: &Key) -> Result<Change, Box<Refusal>> {
         let Some(old) = self.record(key) else {
-            return Err(Refusal::Damaged("the change set deletes a record that is not there".into()).into());
+            return Err(Refusal::told(
+                Refusal::Damaged,
+                format_args!("the change set deletes a record that is not there"),
+            ));
         };
         match key {
             Key::Policy => self.put_policy([0; 16], NO_SCHEMA)?,
@@ -296,7 +303,7 @@ impl State {
             _ => true,
         };
         if !fits {
-            return Err(Refusal::Damaged("the change set is about what is not there".into()).into());
+            return Err(Refusal::told(Refusal::Damaged, format_args!("the change set is about what is not there")));
         }
         if let Record::Token(Token { id, .. }) | Record::Session(Session { id, .. }) = record {
             self.next.credential = self.next.credential.max(id.saturating_add(1));
@@ -319,7 +326,10 @@ impl State {
     fn put_policy(&mut self, id: [u8; 16], json: &str) -> Result<(), Box<Refusal>> {
         let schema = Schema::parse(json).map_err(|refusal| Refusal::Damaged(refusal.to_string()))?;
         if self.first_misfit(&schema).is_some() {
-            return Err(Refusal::Damaged("the schema leaves an object without its type or its place".into()).into());
+            return Err(Refusal::told(
+                Refusal::Damaged,
+                format_args!("the schema leaves an object without its type or its place"),
+            ));
         }
         let old = std::mem::replace(&mut self.schema, Arc::new(schema));
         let renumber = |kind: TypeId| self.schema.type_by_name(&old.object_type(kind).name);
@@ -342,7 +352,7 @@ impl State {
         name: &str,
         inheriting: bool,
     ) -> Result<(), Box<Refusal>> {
-        let unknown = || Box::new(Refusal::Damaged(format!("the schema has no type `{kind}`")));
+        let unknown = || Refusal::told(Refusal::Damaged, format_args!("the schema has no type `{kind}`"));
         let kind = self.schema.type_by_name(kind).ok_or_else(unknown)?;
         self.check_place(kind, parent)?;
         let before = self.objects.get(id).map(|object| (object.parent(), self.objects.name(id).to_owned()));
@@ -371,9 +381,10 @@ impl State {
             || object.has_children()
             || self.acls.of(&self.objects, id).is_some_and(|acl| !acl.entries.is_empty())
         {
-            return Err(
-                Refusal::Damaged(format!("object {id} still has children, entries or something of its own")).into()
-            );
+            return Err(Refusal::told(
+                Refusal::Damaged,
+                format_args!("object {id} still has children, entries or something of its own"),
+            ));
         }
         self.acls.set_inheriting(&mut self.objects, id, true);
         let name = self.objects.name(id).to_owned();
@@ -386,7 +397,10 @@ impl State {
         let object =
             self.principals.get(id).and_then(|known| self.principal_object(known.kind, self.principals.name(id)));
         if self.has_own(id) || object.is_some() {
-            return Err(Refusal::Damaged(format!("principal {id} is still there, or has something of its own")).into());
+            return Err(Refusal::told(
+                Refusal::Damaged,
+                format_args!("principal {id} is still there, or has something of its own"),
+            ));
         }
         self.principals.delete(id)
     }
@@ -422,7 +436,10 @@ impl State {
         let masks = (entry.allow | entry.deny) & !self.schema.all_privileges() == 0 && entry.allow & entry.deny == 0;
         let known = self.objects.get(object).is_some() && self.principals.get(entry.principal).is_some();
         if !masks || !known || !qualifier.is_empty() {
-            return Err(Refusal::Damaged(format!("the entry {} of object {object} does not fit", entry.id)).into());
+            return Err(Refusal::told(
+                Refusal::Damaged,
+                format_args!("the entry {} of object {object} does not fit", entry.id),
+            ));
         }
         if self.acls.put_entry(&mut self.objects, object, entry, window) {
             self.principals.count_entry(entry.principal, 1);
@@ -436,7 +453,10 @@ impl State {
             return Ok(());
         }
         let name = &self.schema.object_type(kind).name;
-        Err(Refusal::Damaged(format!("an object of type `{name}` may not lie under object {parent}")).into())
+        Err(Refusal::told(
+            Refusal::Damaged,
+            format_args!("an object of type `{name}` may not lie under object {parent}"),
+        ))
     }
 
     /// The principal that an object of the directory is.

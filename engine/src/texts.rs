@@ -17,12 +17,12 @@ impl<'a> Texts<'a> {
     /// `InvalidArgument` for bytes that are not UTF-8, and for ends that run back, cut a letter in two or leave
     /// something over.
     pub(crate) fn new(bytes: &'a [u8], ends: &'a [u32]) -> Result<Self, Box<Refusal>> {
-        let all = std::str::from_utf8(bytes).map_err(|_| Refusal::invalid("the texts are not UTF-8"))?;
+        let all = std::str::from_utf8(bytes).map_err(|_| Refusal::invalid(format_args!("the texts are not UTF-8")))?;
         let in_order = ends.is_sorted() && ends.iter().all(|&end| all.is_char_boundary(end as usize));
         if in_order && ends.last().map_or(0, |&end| end as usize) == all.len() {
             return Ok(Self { all, ends });
         }
-        Err(Refusal::invalid("the ends of the texts are not those of texts that lie one after the other").into())
+        Err(Refusal::invalid(format_args!("the ends of the texts are not those of texts that lie one after the other")))
     }
 
     /// How many there are.
@@ -48,7 +48,7 @@ impl<'a> Texts<'a> {
     pub(crate) fn triples(self) -> Result<impl Iterator<Item = [&'a str; 3]>, Box<Refusal>> {
         if !self.len().is_multiple_of(3) {
             let text = "the texts do not come in threes: a principal, a privilege and a path for each check";
-            return Err(Refusal::invalid(text).into());
+            return Err(Refusal::invalid(format_args!("{text}")));
         }
         let mut texts = self.iter();
         Ok(std::iter::from_fn(move || Some([texts.next()?, texts.next()?, texts.next()?])))

@@ -54,13 +54,19 @@ impl<'a> Transaction<'a> {
         Ended { changes: self.changes, undo: self.undo, private: PrivatePart { values, gone }, told }
     }
 
+    #[inline(never)]
     pub(crate) fn view(&self) -> View<'_> {
         View { state: self.state, caller: &self.caller.identities, via: &self.caller.via, now: self.now }
     }
 
     /// The SHA-256 of the secret that the host has made, and the rest that it says of what is issued.
     pub(crate) fn issue(&self) -> Result<&'a Issue, Box<Refusal>> {
-        let none = || Box::new(Refusal::NotConfigured("secrets are made by the host, and this engine has none".into()));
+        let none = || {
+            Refusal::told(
+                Refusal::NotConfigured,
+                format_args!("secrets are made by the host, and this engine has none"),
+            )
+        };
         self.issue.ok_or_else(none)
     }
 
@@ -85,7 +91,7 @@ impl<'a> Transaction<'a> {
             return if first {
                 Ok(())
             } else {
-                Err(Refusal::invalid("there is no policy yet: `createPolicy` comes first").into())
+                Err(Refusal::invalid(format_args!("there is no policy yet: `createPolicy` comes first")))
             };
         }
         self.view().require_registered_caller()
@@ -168,6 +174,6 @@ pub(crate) fn take_id(next: u32, what: &str) -> Result<u32, Box<Refusal>> {
     if next < u32::MAX - 1 {
         Ok(next)
     } else {
-        Err(Refusal::StateTooLarge(format!("the policy has given all its ids to {what}")).into())
+        Err(Refusal::told(Refusal::StateTooLarge, format_args!("the policy has given all its ids to {what}")))
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct View<'a> {
 
 impl View<'_> {
     pub(crate) fn caller_name(&self) -> String {
-        self.caller.iter().map(|identity| shorten(&identity.name)).collect::<Vec<_>>().join(", ")
+        self.caller.iter().map(|identity| shorten(&identity.name).to_string()).collect::<Vec<_>>().join(", ")
     }
 
     pub(crate) fn is_admin(&self) -> bool {
@@ -84,7 +84,7 @@ impl View<'_> {
             principal: self.caller_name(),
             privilege: self.state.privilege_names(mask).collect::<Vec<_>>().join(", "),
             kind: kind.to_owned(),
-            name: shorten(name).into_owned(),
+            name: shorten(name).to_string(),
         })
     }
 
@@ -93,12 +93,11 @@ impl View<'_> {
         let address = arguments.address(&self.state.schema)?;
         let located = match (arguments.text("objectId")?, address) {
             (Some(_), Some(_)) => {
-                return Err(Refusal::invalid(
-                    "`objectId` and another argument both say which object: give one of them",
-                )
-                .into());
+                return Err(Refusal::invalid(format_args!(
+                    "`objectId` and another argument both say which object: give one of them"
+                )));
             }
-            (Some(id), None) => Located { object: self.object_of_id(arguments, &id)?, missing: Vec::new() },
+            (Some(id), None) => Located { object: self.object_of_id(arguments, id)?, missing: Vec::new() },
             (None, Some(address)) if address.sheet => self.hide_sheet(self.state.locate(&address)),
             (None, Some(address)) => self.state.locate(&address),
             (None, None) => return Err(missing_object(arguments)),
@@ -118,13 +117,13 @@ impl View<'_> {
             .map(|(kind, _)| *kind)
             .or_else(|| Some(self.state.objects.get(located.object)?.kind()));
         let found = kind.map_or("", |kind| &self.state.schema.object_type(kind).name);
-        if self.state.schema.type_by_name(&wanted).is_none() {
-            return Err(Refusal::InvalidObjectType(shorten(&wanted).into_owned()).into());
+        if self.state.schema.type_by_name(wanted).is_none() {
+            return Err(Refusal::InvalidObjectType(shorten(wanted).to_string()).into());
         }
         if found == wanted {
             return Ok(());
         }
-        Err(Refusal::InvalidArgument(format!("`objectType` is `{wanted}`, and what is addressed is a {found}")).into())
+        Err(Refusal::invalid(format_args!("`objectType` is `{wanted}`, and what is addressed is a {found}")))
     }
 
     /// The registered object that the arguments address, on which the caller needs the privileges of `mask`.
@@ -143,7 +142,7 @@ impl View<'_> {
             return Ok(object);
         }
         let kind = self.state.kind_name(object).to_owned();
-        Err(Refusal::NoSuchObject { kind, name: shorten(id).into_owned() }.into())
+        Err(Refusal::NoSuchObject { kind, name: shorten(id).to_string() }.into())
     }
 
     /// A property's path does not tell whether there is a sheet that may not be read.
@@ -177,7 +176,7 @@ impl View<'_> {
             return Err(self.denied_at(mask, located, checked));
         }
         let kind = self.state.schema.object_type(*kind).name.clone();
-        Err(Refusal::NoSuchObject { kind, name: shorten(name).into_owned() }.into())
+        Err(Refusal::NoSuchObject { kind, name: shorten(name).to_string() }.into())
     }
 
     /// A registered principal. Where the caller may not look at the directory, who is missing there is denied in the very
@@ -191,7 +190,7 @@ impl View<'_> {
         let step = self.state.schema.type_by_name(kind.as_str()).map(|kind| (kind, name.to_owned()));
         let located = Located { object, missing: step.into_iter().collect() };
         self.require_registered(&located, located.missing.last(), mask)?;
-        Err(Refusal::NoSuchObject { kind: kind.as_str().into(), name: shorten(name).into_owned() }.into())
+        Err(Refusal::NoSuchObject { kind: kind.as_str().into(), name: shorten(name).to_string() }.into())
     }
 
     /// The principal of that name, which the caller must be or be allowed to read.
@@ -220,7 +219,10 @@ impl View<'_> {
         });
         own.ok_or_else(|| {
             let caller = self.caller_name();
-            Box::new(Refusal::NotPermitted(format!("Principal '{caller}' is not a registered user, whose own this is")))
+            Refusal::told(
+                Refusal::NotPermitted,
+                format_args!("Principal '{caller}' is not a registered user, whose own this is"),
+            )
         })
     }
 
@@ -240,10 +242,10 @@ impl View<'_> {
         if !self.via.is_token() {
             return Ok(());
         }
-        Err(Refusal::NotPermitted(format!(
-            "whoever logged in by a user access token may not {what}: log in by password"
+        Err(Refusal::told(
+            Refusal::NotPermitted,
+            format_args!("whoever logged in by a user access token may not {what}: log in by password"),
         ))
-        .into())
     }
 
     /// Whether the caller may command: who is not registered may only ask.
@@ -283,6 +285,8 @@ pub(crate) struct Registered {
 
 fn missing_object(arguments: &Arguments) -> Box<Refusal> {
     let name = arguments.command().name;
-    Refusal::MissingArgument(format!("`{name}` needs an object: locator arguments such as `projectName`, or `path`"))
-        .into()
+    Refusal::told(
+        Refusal::MissingArgument,
+        format_args!("`{name}` needs an object: locator arguments such as `projectName`, or `path`"),
+    )
 }

@@ -28,7 +28,7 @@ pub(crate) fn from_locators(schema: &Schema, given: &[(&str, &str)]) -> Result<O
     for &(argument, value) in given {
         let Some(locator) = schema.locator(argument) else { continue };
         if value.is_empty() {
-            return Err(Refusal::InvalidArgument(format!("`{argument}` is empty")).into());
+            return Err(Refusal::invalid(format_args!("`{argument}` is empty")));
         }
         levels.push(Level { argument, locator, value });
     }
@@ -71,7 +71,7 @@ fn is_above(schema: &Schema, upper: &Level, lower: &Level) -> bool {
 
 fn misfit(first: &Level, second: &Level) -> Box<Refusal> {
     let (first, second) = (first.argument, second.argument);
-    Refusal::InvalidArgument(format!("`{first}` and `{second}` do not fit: no object's address has both")).into()
+    Refusal::invalid(format_args!("`{first}` and `{second}` do not fit: no object's address has both"))
 }
 
 /// The levels that count: a value that is a path makes the less specific ones superfluous.
@@ -113,8 +113,7 @@ fn typed_path(schema: &Schema, level: &Level) -> Result<Address, Box<Refusal>> {
     let found = &schema.object_type(address.kind()).name;
     let wanted = &schema.object_type(level.locator.kind).name;
     let (argument, value) = (level.argument, shorten(level.value));
-    Err(Refusal::InvalidArgument(format!("`{argument}` names a {wanted}, and `{value}` is the path of a {found}"))
-        .into())
+    Err(Refusal::invalid(format_args!("`{argument}` names a {wanted}, and `{value}` is the path of a {found}")))
 }
 
 fn push(schema: &Schema, address: &mut Address, level: &Level) -> Result<(), Box<Refusal>> {
@@ -165,14 +164,14 @@ fn missing_parent(schema: &Schema, level: &Level) -> Box<Refusal> {
     let parents = known.parents.iter().filter(|&&parent| parent != level.locator.kind);
     let parents: Vec<_> = parents.map(|&parent| format!("`{}`", schema.object_type(parent).locator)).collect();
     let parents = parents.join(" or ");
-    Refusal::MissingArgument(format!("`{}` needs {parents} beside it", level.argument)).into()
+    Refusal::told(Refusal::MissingArgument, format_args!("`{}` needs {parents} beside it", level.argument))
 }
 
 /// See [`Address::locators`].
 pub(super) fn of<'a>(schema: &'a Schema, address: &'a Address) -> Result<Vec<(&'a str, Cow<'a, str>)>, Box<Refusal>> {
     let only_path = || {
         let path = address.path(schema);
-        Box::new(Refusal::InvalidArgument(format!("only `--path` addresses `{}`", shorten(&path))))
+        Refusal::invalid(format_args!("only `--path` addresses `{}`", shorten(&path)))
     };
     if address.steps.is_empty() {
         return Ok(vec![("systemObjectName", SERVER.into())]);

@@ -39,11 +39,11 @@ pub(super) fn create_entry(tx: &mut Transaction, arguments: &Arguments) -> Reply
     let says = Says { window: arguments.window(Window::default())?, ..Says::default() };
     let says = says.with(&arguments.privileges(&tx.state.schema)?);
     let object = changeable(tx, arguments)?;
-    if find_entry(tx.state, object, kind, &name).is_some() {
+    if find_entry(tx.state, object, kind, name).is_some() {
         let principal = format!("{}:{name}", kind.as_str());
         return Err(Refusal::DuplicateAclEntry { principal, object: tx.state.describe(object) }.into());
     }
-    let principal = tx.keep_principal(kind, &name)?;
+    let principal = tx.keep_principal(kind, name)?;
     put_entry(tx, object, principal, says)?;
     Ok(entry_reply(tx.state, object, principal))
 }
@@ -53,7 +53,7 @@ pub(super) fn modify_entry(tx: &mut Transaction, arguments: &Arguments) -> Reply
     let words = arguments.privileges(&tx.state.schema)?;
     arguments.window(Window::default())?;
     let object = changeable(tx, arguments)?;
-    let principal = existing_entry(&tx.view(), object, kind, &name)?;
+    let principal = existing_entry(&tx.view(), object, kind, name)?;
     let Some((acl, entry)) = tx.state.acls.find(&tx.state.objects, object, principal) else {
         return Ok(Fields::default());
     };
@@ -66,7 +66,7 @@ pub(super) fn modify_entry(tx: &mut Transaction, arguments: &Arguments) -> Reply
 pub(super) fn delete_entry(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let (kind, name) = arguments.principal()?;
     let object = changeable(tx, arguments)?;
-    let principal = existing_entry(&tx.view(), object, kind, &name)?;
+    let principal = existing_entry(&tx.view(), object, kind, name)?;
     remove_entry(tx, object, principal)?;
     Ok(Fields::default())
 }

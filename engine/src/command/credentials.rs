@@ -26,7 +26,10 @@ pub(super) fn login(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let view = tx.view();
     let user = view.own_user()?;
     if let Via::Session(_) = view.via {
-        return Err(Refusal::InvalidCredentials("a session is no credential to log in with".into()).into());
+        return Err(Refusal::told(
+            Refusal::InvalidCredentials,
+            format_args!("a session is no credential to log in with"),
+        ));
     }
     let name = tx.state.principals.name(user.id);
     if arguments.text("userName")?.is_some_and(|given| given != name) {
@@ -48,28 +51,30 @@ fn require_enabled(tx: &Transaction, user: Registered) -> Result<(), Box<Refusal
         return Ok(());
     }
     let name = tx.state.principals.name(user.id);
-    Err(Refusal::LoginDisabled(format!("the user `{}` is disabled", shorten(name))).into())
+    Err(Refusal::told(Refusal::LoginDisabled, format_args!("the user `{}` is disabled", shorten(name))))
 }
 
 /// The same by a token; the other ways need a server.
 pub(super) fn login_sso(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     for name in ["code", "samlResponse", "state"] {
         if arguments.text(name)?.is_some() {
-            return Err(Refusal::NotConfigured(format!(
-                "single sign-on by `{name}` needs an identity provider, and none is set up: `token` works"
-            ))
-            .into());
+            return Err(Refusal::told(
+                Refusal::NotConfigured,
+                format_args!(
+                    "single sign-on by `{name}` needs an identity provider, and none is set up: `token` works"
+                ),
+            ));
         }
     }
     if !matches!(tx.view().via, Via::Token(_)) {
-        return Err(Refusal::MissingArgument("`loginSso` needs `token`".into()).into());
+        return Err(Refusal::told(Refusal::MissingArgument, format_args!("`loginSso` needs `token`")));
     }
     login(tx, arguments)
 }
 
 /// Makes a session for a service account, which lasts until a date whether it is used or not.
 pub(super) fn create_session(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let account = tx.view().modifiable(PrincipalType::ServiceAccount, &arguments.required("serviceAccountName")?)?;
+    let account = tx.view().modifiable(PrincipalType::ServiceAccount, arguments.required("serviceAccountName")?)?;
     let limit_ms = Some(expiration(tx, arguments)?.unwrap_or(tx.now.saturating_add(ACCOUNT_SESSION_MS)));
     start_session(tx, account.id, |session| Session { limit_ms, ..session })
 }
@@ -81,7 +86,7 @@ fn expiration(tx: &Transaction, arguments: &Arguments) -> Result<Option<i64>, Bo
         None => Ok(date),
         Some(date) => {
             let (date, now) = (to_iso(date), to_iso(tx.now));
-            Err(Refusal::InvalidArgument(format!("`expirationDate` is {date}, which is not after now, {now}")).into())
+            Err(Refusal::invalid(format_args!("`expirationDate` is {date}, which is not after now, {now}")))
         }
     }
 }
@@ -103,20 +108,23 @@ fn start_session(tx: &mut Transaction, principal: u32, make: impl Fn(Session) ->
 /// Gives a service account's session another end; what has ended stays so. That the session is the caller's own is not
 /// enough: it would never end.
 pub(super) fn modify_session(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let session = session_of(tx, &arguments.required("sessionId")?)?;
+    let session = session_of(tx, arguments.required("sessionId")?)?;
     if !session.is_valid(tx.now) {
         let ended = to_iso(session.ends_ms());
-        return Err(Refusal::ExpiredSession(format!("the session ended at {ended}, and nothing revives it")).into());
+        return Err(Refusal::told(
+            Refusal::ExpiredSession,
+            format_args!("the session ended at {ended}, and nothing revives it"),
+        ));
     }
     if session.idle_ms > 0 {
-        return Err(
-            Refusal::invalid("a login session ends by itself when it is not used; `deleteSession` ends it").into()
-        );
+        return Err(Refusal::invalid(format_args!(
+            "a login session ends by itself when it is not used; `deleteSession` ends it"
+        )));
     }
     let account = tx.state.principal_object(PrincipalType::ServiceAccount, tx.state.principals.name(session.principal));
     tx.view().require(tx.state.schema.roles().modify, account.unwrap_or(ROOT))?;
     let Some(limit) = expiration(tx, arguments)? else {
-        return Err(Refusal::MissingArgument("`modifySession` needs `expirationDate`".into()).into());
+        return Err(Refusal::told(Refusal::MissingArgument, format_args!("`modifySession` needs `expirationDate`")));
     };
     tx.put(Record::Session(Session { limit_ms: Some(limit), ..session }))?;
     Ok(Fields::default())
@@ -126,13 +134,14 @@ pub(super) fn modify_session(tx: &mut Transaction, arguments: &Arguments) -> Rep
 pub(super) fn delete_session(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let own = tx.view().via.session().cloned();
     let session = match (arguments.text("sessionId")?, own) {
-        (Some(id), _) => session_of(tx, &id)?,
+        (Some(id), _) => session_of(tx, id)?,
         (None, Some(own)) => own,
         (None, None) => {
             let name = arguments.command().name;
-            return Err(
-                Refusal::MissingArgument(format!("`{name}` needs `sessionId`: the caller has no session")).into()
-            );
+            return Err(Refusal::told(
+                Refusal::MissingArgument,
+                format_args!("`{name}` needs `sessionId`: the caller has no session"),
+            ));
         }
     };
     end_session(tx, session.principal, session.id)?;
@@ -143,7 +152,10 @@ pub(super) fn delete_session(tx: &mut Transaction, arguments: &Arguments) -> Rep
 pub(super) fn logout(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let unlike = arguments.text("jwtToken")?.map(|_| "jwtToken");
     if let Some(name) = unlike.or(arguments.flag("uiLogout")?.then_some("uiLogout")) {
-        return Err(Refusal::NotConfigured(format!("`{name}` needs an identity provider, and none is set up")).into());
+        return Err(Refusal::told(
+            Refusal::NotConfigured,
+            format_args!("`{name}` needs an identity provider, and none is set up"),
+        ));
     }
     delete_session(tx, arguments)
 }
@@ -152,7 +164,7 @@ pub(super) fn logout(tx: &mut Transaction, arguments: &Arguments) -> Reply {
 pub(super) fn get_sessions(view: &View, arguments: &Arguments) -> Reply {
     let modify = view.state.schema.roles().modify;
     let accounts = match arguments.text("serviceAccountName")? {
-        Some(name) => vec![view.modifiable(PrincipalType::ServiceAccount, &name)?.id],
+        Some(name) => vec![view.modifiable(PrincipalType::ServiceAccount, name)?.id],
         None => {
             let directory = view.state.objects.system_object(DIRECTORY).unwrap_or(ROOT);
             let all = view.state.objects.children(directory).into_iter();
@@ -183,11 +195,11 @@ pub(super) fn create_token(tx: &mut Transaction, arguments: &Arguments) -> Reply
     let id = take_id(tx.state.next.credential, "sessions and tokens")?;
     let public_id = tx.state.public_id(user, id);
     let name = match arguments.text("userAccessTokenName")? {
-        Some(name) => name.into_owned(),
+        Some(name) => name.to_owned(),
         None => public_id.clone(),
     };
     check_token_name(tx, user, &name)?;
-    let description = arguments.value_text("description")?.unwrap_or_default().into_owned();
+    let description = arguments.value_text("description")?.unwrap_or_default().to_owned();
     let token = Token { user, id, name, description, created_ms: tx.now, expires_ms: token_expiry(tx.now, arguments)? };
     tx.put(Record::Token(token.clone()))?;
     tx.put_private(id, PrivateField::SecretHash, Some(&issue.hash))?;
@@ -201,18 +213,18 @@ fn token_expiry(now: i64, arguments: &Arguments) -> Result<Option<i64>, Box<Refu
     if is_writable(end) {
         return Ok(Some(end));
     }
-    Err(Refusal::invalid("`expirationDays` is more days than there are until the year 9999; 0 is for ever").into())
+    Err(Refusal::invalid(format_args!(
+        "`expirationDays` is more days than there are until the year 9999; 0 is for ever"
+    )))
 }
 
 fn check_token_name(tx: &Transaction, user: u32, name: &str) -> Result<(), Box<Refusal>> {
     if name.is_empty() {
-        return Err(Refusal::invalid("a user access token's name is empty").into());
+        return Err(Refusal::invalid(format_args!("a user access token's name is empty")));
     }
     check_length(name)?;
     if tx.state.tokens_of(user).any(|token| token.name == name) {
-        return Err(
-            Refusal::DuplicateObject { kind: USER_ACCESS_TOKEN.into(), name: shorten(name).into_owned() }.into()
-        );
+        return Err(Refusal::DuplicateObject { kind: USER_ACCESS_TOKEN.into(), name: shorten(name).to_string() }.into());
     }
     Ok(())
 }
@@ -221,15 +233,15 @@ fn check_token_name(tx: &Transaction, user: u32, name: &str) -> Result<(), Box<R
 pub(super) fn modify_token(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     tx.view().require_no_token("modify user access tokens")?;
     let user = tx.view().own_user()?.id;
-    let token = find_token(tx.state, user, &arguments.required("userAccessTokenName")?)?;
+    let token = find_token(tx.state, user, arguments.required("userAccessTokenName")?)?;
     let name = match arguments.text("newName")?.filter(|name| *name != token.name) {
         Some(name) => {
-            check_token_name(tx, user, &name)?;
-            name.into_owned()
+            check_token_name(tx, user, name)?;
+            name.to_owned()
         }
         None => token.name.clone(),
     };
-    let description = arguments.value_text("description")?.map_or(token.description.clone(), |text| text.into_owned());
+    let description = arguments.value_text("description")?.map_or(token.description.clone(), str::to_owned);
     let token = Token { name, description, ..token };
     tx.put(Record::Token(token.clone()))?;
     Ok(Fields::default().value("userAccessToken", tx.state.render_token(&token)))
@@ -237,7 +249,7 @@ pub(super) fn modify_token(tx: &mut Transaction, arguments: &Arguments) -> Reply
 
 pub(super) fn get_token(view: &View, arguments: &Arguments) -> Reply {
     let user = token_user(view, arguments)?;
-    let token = find_token(view.state, user.id, &arguments.required("userAccessTokenName")?)?;
+    let token = find_token(view.state, user.id, arguments.required("userAccessTokenName")?)?;
     Ok(Fields::default().value("userAccessToken", view.state.render_token(&token)))
 }
 
@@ -250,14 +262,14 @@ pub(super) fn get_tokens(view: &View, arguments: &Arguments) -> Reply {
 
 pub(super) fn get_token_sessions(view: &View, arguments: &Arguments) -> Reply {
     let user = token_user(view, arguments)?;
-    let token = find_token(view.state, user.id, &arguments.required("userAccessTokenName")?)?;
+    let token = find_token(view.state, user.id, arguments.required("userAccessTokenName")?)?;
     Ok(list_sessions(view, view.state.sessions_of(user.id).filter(|session| session.token == token.id)))
 }
 
 /// Revokes a token, and ends the sessions that were exchanged for it.
 pub(super) fn revoke_token(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let user = token_user(&tx.view(), arguments)?.id;
-    let token = find_token(tx.state, user, &arguments.required("userAccessTokenName")?)?;
+    let token = find_token(tx.state, user, arguments.required("userAccessTokenName")?)?;
     revoke(tx, user, token.id)?;
     Ok(Fields::default())
 }
@@ -272,14 +284,14 @@ pub(super) fn revoke_tokens(tx: &mut Transaction, arguments: &Arguments) -> Repl
 /// Whose tokens: the caller's own, or those of a user whom the caller may modify.
 fn token_user(view: &View, arguments: &Arguments) -> Result<Registered, Box<Refusal>> {
     let Some(name) = arguments.text("userName")? else { return view.own_user() };
-    let user = view.registered(PrincipalType::User, &name, view.state.schema.roles().modify)?;
-    if view.is_caller(user.id) { Ok(user) } else { view.modifiable(PrincipalType::User, &name) }
+    let user = view.registered(PrincipalType::User, name, view.state.schema.roles().modify)?;
+    if view.is_caller(user.id) { Ok(user) } else { view.modifiable(PrincipalType::User, name) }
 }
 
 fn find_token(state: &State, user: u32, name: &str) -> Result<Token, Box<Refusal>> {
     let found = state.tokens_of(user).find(|token| token.name == name).cloned();
     found.ok_or_else(|| {
-        Box::new(Refusal::NoSuchObject { kind: USER_ACCESS_TOKEN.into(), name: shorten(name).into_owned() })
+        Box::new(Refusal::NoSuchObject { kind: USER_ACCESS_TOKEN.into(), name: shorten(name).to_string() })
     })
 }
 
@@ -288,7 +300,7 @@ fn find_token(state: &State, user: u32, name: &str) -> Result<Token, Box<Refusal
 fn session_of(tx: &Transaction, id: &str) -> Result<Session, Box<Refusal>> {
     let view = tx.view();
     let modify = tx.state.schema.roles().modify;
-    let missing = || Box::new(Refusal::NoSuchObject { kind: "session".into(), name: shorten(id).into_owned() });
+    let missing = || Box::new(Refusal::NoSuchObject { kind: "session".into(), name: shorten(id).to_string() });
     let session = tx.state.session_by_id(id).ok_or_else(missing)?;
     let known = tx.state.principals.get(session.principal).ok_or_else(missing)?;
     let object = tx.state.principal_object(known.kind, tx.state.principals.name(session.principal));

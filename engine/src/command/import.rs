@@ -48,7 +48,7 @@ struct Imported<'a> {
 pub(super) fn import(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     tx.view().require_admin("import")?;
     let objects = arguments.value("objects").and_then(Value::as_array);
-    let objects = objects.ok_or_else(|| Box::new(Refusal::invalid("`objects` is not a list")))?;
+    let objects = objects.ok_or_else(|| Refusal::invalid(format_args!("`objects` is not a list")))?;
     let before = tx.change_count();
     // Every object first: members and entries may name principals that stand further on, personas pages.
     let mut registered = Vec::with_capacity(objects.len());
@@ -89,21 +89,21 @@ fn check_fields(tx: &Transaction, imported: Imported) -> Result<(), Box<Refusal>
         None => Ok(()),
         Some((name, _)) => {
             let what = tx.state.describe(imported.object);
-            Err(Refusal::InvalidArgument(format!("{what} cannot have `{name}`")).into())
+            Err(Refusal::invalid(format_args!("{what} cannot have `{name}`")))
         }
     }
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, Box<Refusal>> {
     let text = value.get(name).and_then(Value::as_str);
-    text.ok_or_else(|| Box::new(Refusal::InvalidArgument(format!("an object of the import lacks `{name}`"))))
+    text.ok_or_else(|| Refusal::invalid(format_args!("an object of the import lacks `{name}`")))
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> Result<&'a [Value], Box<Refusal>> {
     match value.get(name) {
         None => Ok(&[]),
         Some(Value::Array(list)) => Ok(list),
-        Some(_) => Err(Refusal::InvalidArgument(format!("`{name}` in the import is not a list")).into()),
+        Some(_) => Err(Refusal::invalid(format_args!("`{name}` in the import is not a list"))),
     }
 }
 
@@ -115,7 +115,7 @@ fn optional_text<'a>(value: &'a Value, name: &str) -> Result<Option<&'a str>, Bo
         Some(Value::String(text)) => text,
         Some(_) => {
             let path = path();
-            return Err(Refusal::InvalidArgument(format!("`{name}` of `{path}` in the import is not a text")).into());
+            return Err(Refusal::invalid(format_args!("`{name}` of `{path}` in the import is not a text")));
         }
     };
     match text.chars().count() {
@@ -184,26 +184,24 @@ fn add_member(tx: &mut Transaction, group: u32, member: &Value) -> Result<(), Bo
     let is_group = tx.state.kind_name(group) == PrincipalType::Group.as_str();
     let Some(group) = tx.state.principals.find(PrincipalType::Group, &group_name).filter(|_| is_group) else {
         let what = tx.state.describe(group);
-        return Err(Refusal::InvalidArgument(format!(
+        return Err(Refusal::invalid(format_args!(
             "{what} is not a group, so `{}` cannot be its member",
             shorten(name)
-        ))
-        .into());
+        )));
     };
     if group == EVERYONE {
-        return Err(Refusal::invalid("the group `Everyone` holds all users: it has no list of members").into());
+        return Err(Refusal::invalid(format_args!("the group `Everyone` holds all users: it has no list of members")));
     }
     if tx.state.principal_object(kind, name).is_none() {
         register_principal(tx, kind, name)?;
     }
     let Some(member) = tx.state.principals.find(kind, name) else { return Ok(()) };
     if tx.state.principals.holds(member, group) {
-        return Err(Refusal::InvalidArgument(format!(
+        return Err(Refusal::invalid(format_args!(
             "`{}` cannot be a member of `{}`, which is in it: a cycle",
             shorten(name),
             shorten(&group_name)
-        ))
-        .into());
+        )));
     }
     tx.put(Record::Member { group, member })
 }

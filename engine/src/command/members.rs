@@ -14,10 +14,9 @@ pub(super) fn add(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let principals = &tx.state.principals;
     if principals.holds(member, group) {
         let (outer, inner) = (principals.name(group), principals.name(member));
-        return Err(Refusal::InvalidArgument(format!(
+        return Err(Refusal::invalid(format_args!(
             "`{inner}` cannot be a member of `{outer}`, which is in it: a cycle"
-        ))
-        .into());
+        )));
     }
     tx.put(Record::Member { group, member })?;
     Ok(Fields::default())
@@ -28,7 +27,7 @@ pub(super) fn remove(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let key = Key::Member { group, member };
     if tx.state.record(&key).is_none() {
         let (outer, inner) = (tx.state.principals.name(group), tx.state.principals.name(member));
-        return Err(Refusal::InvalidArgument(format!("`{inner}` is not a member of `{outer}`")).into());
+        return Err(Refusal::invalid(format_args!("`{inner}` is not a member of `{outer}`")));
     }
     tx.delete(key)?;
     Ok(Fields::default())
@@ -37,20 +36,20 @@ pub(super) fn remove(tx: &mut Transaction, arguments: &Arguments) -> Reply {
 /// The group, which the caller must be allowed to modify, and the member.
 fn ends(view: &View, arguments: &Arguments) -> Result<(u32, u32), Box<Refusal>> {
     let group_name = arguments.required("groupName")?;
-    let group = view.modifiable(PrincipalType::Group, &group_name)?;
+    let group = view.modifiable(PrincipalType::Group, group_name)?;
     if group.id == EVERYONE {
-        return Err(Refusal::invalid("the group `Everyone` holds all users: it has no list of members").into());
+        return Err(Refusal::invalid(format_args!("the group `Everyone` holds all users: it has no list of members")));
     }
     let kind = arguments.text("memberType")?;
-    let kind = kind.map_or(Ok(PrincipalType::User), |kind| PrincipalType::parse(&kind))?;
-    let member = view.registered(kind, &arguments.required("userName")?, view.state.schema.roles().read)?;
+    let kind = kind.map_or(Ok(PrincipalType::User), PrincipalType::parse)?;
+    let member = view.registered(kind, arguments.required("userName")?, view.state.schema.roles().read)?;
     Ok((group.id, member.id))
 }
 
 /// The direct members of every group, or of one.
 pub(super) fn get(view: &View, arguments: &Arguments) -> Reply {
     let groups = match arguments.text("groupName")? {
-        Some(name) => vec![view.known(PrincipalType::Group, &name)?],
+        Some(name) => vec![view.known(PrincipalType::Group, name)?],
         None => accounts::all_known(view, &[PrincipalType::Group]),
     };
     let rows = groups.into_iter().map(|group| render_members(view, group)).collect();

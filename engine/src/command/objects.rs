@@ -103,12 +103,12 @@ pub(super) fn add_defaults(
 /// earlier bearer of it.
 fn check_new_name(tx: &Transaction, kind: TypeId, name: &str) -> Result<(), Box<Refusal>> {
     if name.is_empty() {
-        return Err(Refusal::invalid("a name is empty").into());
+        return Err(Refusal::invalid(format_args!("a name is empty")));
     }
     check_length(name)?;
     let known = tx.state.schema.object_type(kind);
     if kind == SYSTEM_OBJECT {
-        return Err(Refusal::invalid("system objects are made by the schema").into());
+        return Err(Refusal::invalid(format_args!("system objects are made by the schema")));
     }
     if let Ok(principal) = PrincipalType::parse(&known.name) {
         check_new_principal_name(principal, name)?;
@@ -122,7 +122,10 @@ fn check_new_name(tx: &Transaction, kind: TypeId, name: &str) -> Result<(), Box<
 
 fn check_new_principal_name(kind: PrincipalType, name: &str) -> Result<(), Box<Refusal>> {
     let invalid = |why: &str| {
-        Err(Refusal::InvalidPrincipalName(format!("`{name}` cannot be a {}'s name: {why}", kind.as_str())).into())
+        Err(Refusal::told(
+            Refusal::InvalidPrincipalName,
+            format_args!("`{name}` cannot be a {}'s name: {why}", kind.as_str()),
+        ))
     };
     if BUILT_IN.iter().any(|(_, built_in)| *built_in == name) {
         return invalid("it is built in");
@@ -192,11 +195,10 @@ pub(super) fn refuse_built_in(state: &State, object: u32) -> Result<(), Box<Refu
     let is_principal = state.principal_of(object).is_some_and(|id| id <= DEFAULT_USER);
     let is_built_in = state.is_system_object(object) || is_principal || state.persona(object).predefined;
     if is_built_in {
-        return Err(Refusal::InvalidArgument(format!(
+        return Err(Refusal::invalid(format_args!(
             "{} is built in: it cannot be deleted, moved or renamed",
             state.describe(object)
-        ))
-        .into());
+        )));
     }
     Ok(())
 }
@@ -220,16 +222,19 @@ fn require_modify_throughout(tx: &Transaction, object: u32) -> Result<(), Box<Re
 
 pub(super) fn relocate(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     if arguments.text("newParent")?.is_none() && arguments.text("newName")?.is_none() {
-        return Err(Refusal::MissingArgument("`moveObject` needs `newParent` or `newName`".into()).into());
+        return Err(Refusal::told(
+            Refusal::MissingArgument,
+            format_args!("`moveObject` needs `newParent` or `newName`"),
+        ));
     }
     if arguments.text("newName")?.is_some_and(|name| name.is_empty()) {
-        return Err(Refusal::invalid("`newName` is empty").into());
+        return Err(Refusal::invalid(format_args!("`newName` is empty")));
     }
     let object = removable(tx, arguments)?;
     let parent = tx.state.objects.get(object).map_or(ROOT, |known| known.parent());
-    let new_parent = arguments.text("newParent")?.map(|path| target(tx, object, &path)).transpose()?.unwrap_or(parent);
+    let new_parent = arguments.text("newParent")?.map(|path| target(tx, object, path)).transpose()?.unwrap_or(parent);
     let new_name = match arguments.text("newName")? {
-        Some(new_name) => stored_name(tx.state, object, new_parent, &new_name),
+        Some(new_name) => stored_name(tx.state, object, new_parent, new_name),
         None => tx.state.objects.name(object).to_owned(),
     };
     relocate_to(tx, object, new_parent, new_name)?;
@@ -239,7 +244,7 @@ pub(super) fn relocate(tx: &mut Transaction, arguments: &Arguments) -> Reply {
 /// Gives an object another name, with all that follows from it. Whether the caller may is not looked at.
 pub(super) fn rename(tx: &mut Transaction, object: u32, new_name: &str) -> Result<(), Box<Refusal>> {
     if new_name.is_empty() {
-        return Err(Refusal::invalid("`newName` is empty").into());
+        return Err(Refusal::invalid(format_args!("`newName` is empty")));
     }
     refuse_built_in(tx.state, object)?;
     let parent = tx.state.objects.get(object).map_or(ROOT, |known| known.parent());
@@ -280,13 +285,11 @@ fn target(tx: &Transaction, object: u32, path: &str) -> Result<u32, Box<Refusal>
     view.require(tx.state.schema.roles().change_permissions, object)?;
     if tx.state.objects.ancestry(target).any(|above| above == object) {
         let what = tx.state.describe(object);
-        return Err(
-            Refusal::InvalidArgument(format!("{what} cannot be moved into itself: `newParent` lies below it")).into()
-        );
+        return Err(Refusal::invalid(format_args!("{what} cannot be moved into itself: `newParent` lies below it")));
     }
     if !tx.state.objects.may_lie(&tx.state.schema, known.kind(), target) {
         let (kind, place) = (tx.state.kind_name(object), tx.state.describe(target));
-        return Err(Refusal::InvalidArgument(format!("a {kind} cannot lie under {place}")).into());
+        return Err(Refusal::invalid(format_args!("a {kind} cannot lie under {place}")));
     }
     Ok(target)
 }

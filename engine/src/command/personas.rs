@@ -34,18 +34,18 @@ pub(super) use pages::{create_page, delete_page, get_page, get_pages, modify_pag
 pub(super) use predefined::add_predefined;
 
 pub(super) fn create(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let object = objects::create_under(tx, PERSONAS, PERSONA, &arguments.required("personaName")?)?;
+    let object = objects::create_under(tx, PERSONAS, PERSONA, arguments.required("personaName")?)?;
     alter(tx, object, arguments)
 }
 
 pub(super) fn modify(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let object = changeable(tx, PERSONA, &arguments.required("personaName")?)?;
+    let object = changeable(tx, PERSONA, arguments.required("personaName")?)?;
     let becomes_default = arguments.switch("isDefault")?;
     if becomes_default == Some(false) || asks_for_more(arguments) {
         refuse_predefined(tx.state, object)?;
     }
     if let Some(new_name) = arguments.text("newName")? {
-        objects::rename(tx, object, &new_name)?;
+        objects::rename(tx, object, new_name)?;
     }
     alter(tx, object, arguments)
 }
@@ -65,10 +65,9 @@ fn alter(tx: &mut Transaction, object: u32, arguments: &Arguments) -> Reply {
         Some(true) => set_default(tx, object)?,
         Some(false) if tx.state.default_persona() == Some(object) => {
             let what = tx.state.describe(object);
-            return Err(Refusal::InvalidArgument(format!(
+            return Err(Refusal::invalid(format_args!(
                 "{what} is the default: it ceases to be when another is given `isDefault 1`"
-            ))
-            .into());
+            )));
         }
         _ => {}
     }
@@ -85,9 +84,9 @@ fn altered(view: &View, mut persona: Persona, arguments: &Arguments) -> Result<P
         }
     }
     if let Some(description) = arguments.value_text("description")? {
-        persona.description = description.into_owned();
+        persona.description = description.to_owned();
     }
-    match arguments.text("homePageName")?.as_deref() {
+    match arguments.text("homePageName")? {
         None => {}
         Some("") => persona.home = 0,
         Some(name) => persona.home = home_page(view, &persona, name)?,
@@ -102,15 +101,15 @@ fn home_page(view: &View, persona: &Persona, name: &str) -> Result<u32, Box<Refu
         return Ok(page);
     }
     let what = view.state.describe(page);
-    Err(Refusal::InvalidArgument(format!("`homePageName` is {what}, which is not among the persona's details")).into())
+    Err(Refusal::invalid(format_args!("`homePageName` is {what}, which is not among the persona's details")))
 }
 
 pub(super) fn delete(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    remove(tx, PERSONA, &arguments.required("personaName")?)
+    remove(tx, PERSONA, arguments.required("personaName")?)
 }
 
 pub(super) fn get(view: &View, arguments: &Arguments) -> Reply {
-    let object = readable(view, PERSONA, &arguments.required("personaName")?)?;
+    let object = readable(view, PERSONA, arguments.required("personaName")?)?;
     Ok(Fields::default().value("persona", render(view.state, object)))
 }
 
@@ -127,10 +126,9 @@ pub(super) fn release(tx: &mut Transaction, object: u32) -> Result<(), Box<Refus
 fn release_persona(tx: &mut Transaction, persona: u32) -> Result<(), Box<Refusal>> {
     if tx.state.default_persona() == Some(persona) {
         let what = tx.state.describe(persona);
-        return Err(Refusal::InvalidArgument(format!(
+        return Err(Refusal::invalid(format_args!(
             "{what} is the default: it cannot be deleted before `modifyPersona --isDefault 1` makes another so"
-        ))
-        .into());
+        )));
     }
     let assigned = tx.state.assigned_to(persona);
     assigned.into_iter().try_for_each(|principal| tx.delete(Key::Assignment { principal, persona }))
@@ -195,10 +193,9 @@ fn refuse_predefined(state: &State, object: u32) -> Result<(), Box<Refusal>> {
         return Ok(());
     }
     let what = state.describe(object);
-    Err(Refusal::InvalidArgument(format!(
+    Err(Refusal::invalid(format_args!(
         "{what} is predefined, and takes nothing but `isDefault 1`: what `getPersona` gives of it makes a copy"
-    ))
-    .into())
+    )))
 }
 
 /// Makes a persona the default in the place of the one that was.
@@ -213,8 +210,7 @@ fn require_fit_for_default(state: &State, object: u32, persona: &Persona) -> Res
         return Ok(());
     }
     let what = state.describe(object);
-    Err(Refusal::InvalidArgument(format!("{what} would be the default without a home page, or without any detail"))
-        .into())
+    Err(Refusal::invalid(format_args!("{what} would be the default without a home page, or without any detail")))
 }
 
 /// Puts a persona. A home page that it no longer shows is unset. A persona without anything has no record.

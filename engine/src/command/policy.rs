@@ -17,7 +17,7 @@ use crate::view::View;
 /// schema the predefined personas and what `default` may.
 pub(super) fn create(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     if tx.state.policy != [0; 16] {
-        return Err(Refusal::invalid("the policy exists already; `setSchema` changes its schema").into());
+        return Err(Refusal::invalid(format_args!("the policy exists already; `setSchema` changes its schema")));
     }
     let schema = match arguments.value("schema") {
         Some(value) => read_schema(value)?,
@@ -80,7 +80,7 @@ pub(super) fn set_schema(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     tx.view().require_admin("change the schema")?;
     let value = arguments
         .value("schema")
-        .ok_or_else(|| Box::new(Refusal::MissingArgument("`setSchema` needs `schema`".into())))?;
+        .ok_or_else(|| Refusal::told(Refusal::MissingArgument, format_args!("`setSchema` needs `schema`")))?;
     let schema = read_schema(value)?;
     check_privileges(tx, &schema)?;
     remove_unused_system_objects(tx, &schema)?;
@@ -98,10 +98,9 @@ fn check_privileges(tx: &Transaction, schema: &Schema) -> Result<(), Box<Refusal
         let same = schema.privileges().get(bit) == Some(name);
         let moved = schema.privilege(name).is_some();
         if !same && (used >> bit & 1 == 1 || moved) {
-            return Err(Refusal::InvalidArgument(format!(
+            return Err(Refusal::invalid(format_args!(
                 "the schema would move or remove the privilege `{name}`: it stays at place {bit} of `privileges`"
-            ))
-            .into());
+            )));
         }
     }
     Ok(())
@@ -123,10 +122,9 @@ fn remove_unused_system_objects(tx: &mut Transaction, schema: &Schema) -> Result
         let used = tx.state.objects.get(id).is_some_and(|known| known.has_children() || known.own_acl().is_some());
         if used {
             let what = tx.state.describe(id);
-            return Err(Refusal::InvalidArgument(format!(
+            return Err(Refusal::invalid(format_args!(
                 "the schema lacks {what}, which has entries or objects below it"
-            ))
-            .into());
+            )));
         }
         tx.delete(Key::Object(id))?;
     }
@@ -137,8 +135,7 @@ fn check_objects(tx: &Transaction, schema: &Schema) -> Result<(), Box<Refusal>> 
     match tx.state.first_misfit(schema) {
         Some(object) => {
             let what = tx.state.describe(object);
-            Err(Refusal::InvalidArgument(format!("the schema would orphan {what}: it gives the type no such place"))
-                .into())
+            Err(Refusal::invalid(format_args!("the schema would orphan {what}: it gives the type no such place")))
         }
         None => Ok(()),
     }

@@ -38,7 +38,7 @@ pub(super) fn explain(view: &View, arguments: &Arguments) -> Reply {
 /// The decision that is asked about. What the caller may do is the caller's to ask; why, and what others may do, needs
 /// `read` on the object and on whom it is about.
 fn decide(view: &View, arguments: &Arguments, with_reasons: bool) -> Result<Decision, Box<Refusal>> {
-    let privilege = view.state.privilege(&arguments.required("privilege")?)?;
+    let privilege = view.state.privilege(arguments.required("privilege")?)?;
     let located = view.locate(arguments)?;
     let identities = arguments.identities("principal")?;
     if with_reasons || !identities.is_empty() {
@@ -68,7 +68,7 @@ fn require_readable(view: &View, identities: &[Identity]) -> Result<(), Box<Refu
 pub(super) fn get_entry(view: &View, arguments: &Arguments) -> Reply {
     let (kind, name) = arguments.principal()?;
     let object = view.object(arguments, view.state.schema.roles().read)?;
-    let principal = existing_entry(view, object, kind, &name)?;
+    let principal = existing_entry(view, object, kind, name)?;
     Ok(entry_reply(view.state, object, principal))
 }
 
@@ -96,8 +96,8 @@ pub(super) fn get_objects(view: &View, arguments: &Arguments) -> Reply {
     let container = container(view, arguments)?;
     let wanted = match arguments.text("objectType")? {
         Some(name) => {
-            let unknown = || Box::new(Refusal::InvalidObjectType(crate::address::shorten(&name).into_owned()));
-            Some(state.schema.type_by_name(&name).ok_or_else(unknown)?)
+            let unknown = || Box::new(Refusal::InvalidObjectType(crate::address::shorten(name).to_string()));
+            Some(state.schema.type_by_name(name).ok_or_else(unknown)?)
         }
         None => None,
     };
@@ -144,7 +144,7 @@ pub(super) fn access(view: &View, arguments: &Arguments) -> Reply {
 
 /// The privilege that the listing is limited to; all where it is not.
 fn asked_privilege(view: &View, arguments: &Arguments) -> Result<u32, Box<Refusal>> {
-    arguments.text("privilege")?.map_or(Ok(u32::MAX), |name| view.state.privilege(&name))
+    arguments.text("privilege")?.map_or(Ok(u32::MAX), |name| view.state.privilege(name))
 }
 
 fn who_has(view: &View, arguments: &Arguments) -> Reply {
@@ -196,7 +196,7 @@ struct Page {
 
 impl Page {
     fn new(arguments: &Arguments) -> Result<Self, Box<Refusal>> {
-        let after = arguments.text("after")?.map(|text| text.into_owned());
+        let after = arguments.text("after")?.map(str::to_owned);
         Ok(Self { after, limit: arguments.count("limit")?.unwrap_or(usize::MAX) })
     }
 
@@ -215,9 +215,7 @@ impl Page {
                 Some(place) => place + 1,
                 None => {
                     let after = crate::address::shorten(after);
-                    return Err(
-                        Refusal::InvalidArgument(format!("`after` is `{after}`, which is not in the list")).into()
-                    );
+                    return Err(Refusal::invalid(format_args!("`after` is `{after}`, which is not in the list")));
                 }
             },
         };

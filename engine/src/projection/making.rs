@@ -99,9 +99,9 @@ fn rows(answers: &mut Answers, addresses: &[(u64, u32)]) -> Result<Vec<(u64, u32
     let table = Table::new(keys, vec![0; rows.len()]);
     let taken = |&(key, object): &(u64, u32)| table.find(key).is_some() && answers.own(object).is_none();
     if !is_once || addresses.iter().any(taken) {
-        return Err(
-            Refusal::invalid("with this salt two objects have the same key: ask again with another salt").into()
-        );
+        return Err(Refusal::invalid(format_args!(
+            "with this salt two objects have the same key: ask again with another salt"
+        )));
     }
     Ok(rows)
 }

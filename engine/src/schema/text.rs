@@ -239,7 +239,7 @@ impl Object {
 }
 
 fn fault(place: impl std::fmt::Display, what: impl std::fmt::Display) -> Box<Refusal> {
-    Refusal::InvalidArgument(format!("schema, {place}: {what}")).into()
+    Refusal::invalid(format_args!("schema, {place}: {what}"))
 }
 
 fn add_core(text: &mut SchemaText) {

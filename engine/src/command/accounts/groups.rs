@@ -11,21 +11,21 @@ use crate::transaction::Transaction;
 use crate::view::{Registered, View};
 
 pub(in crate::command) fn create_group(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    create_under(tx, DIRECTORY, Group.as_str(), &arguments.required("groupName")?)?;
+    create_under(tx, DIRECTORY, Group.as_str(), arguments.required("groupName")?)?;
     done()
 }
 
 /// Gives a group another name. All that is its own hangs on its ids, which stay.
 pub(in crate::command) fn modify_group(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let group = tx.view().modifiable(Group, &arguments.required("groupName")?)?;
+    let group = tx.view().modifiable(Group, arguments.required("groupName")?)?;
     if let Some(name) = arguments.text("newName")? {
-        rename(tx, group.object, &name)?;
+        rename(tx, group.object, name)?;
     }
     done()
 }
 
 pub(in crate::command) fn delete_group(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let group = tx.view().modifiable(Group, &arguments.required("groupName")?)?;
+    let group = tx.view().modifiable(Group, arguments.required("groupName")?)?;
     refuse_built_in(tx.state, group.object)?;
     remove_tree(tx, group.object)?;
     done()
@@ -36,7 +36,7 @@ pub(in crate::command) fn get_groups(view: &View, arguments: &Arguments) -> Repl
     // There are no groups but local ones, so all that `local` can be is misspelt.
     arguments.switch("local")?;
     let groups = match arguments.text("userName")? {
-        Some(name) => groups_of(view, view.known(User, &name)?),
+        Some(name) => groups_of(view, view.known(User, name)?),
         None => all_known(view, &[Group]),
     };
     let rows = groups.into_iter().map(|group| group_info(view, group)).collect();

@@ -30,11 +30,11 @@ pub(in crate::command) fn set_permissions(tx: &mut Transaction, arguments: &Argu
     let directory = tx.state.objects.system_object(DIRECTORY).unwrap_or(ROOT);
     view.require(tx.state.schema.roles().change_permissions, directory)?;
     let entity =
-        view.registered(entity_type(arguments)?, &arguments.required("entityName")?, view.state.schema.roles().read)?;
+        view.registered(entity_type(arguments)?, arguments.required("entityName")?, view.state.schema.roles().read)?;
     if entity.id == ADMIN {
-        return Err(Refusal::invalid("the user `admin` has every permission, always").into());
+        return Err(Refusal::invalid(format_args!("the user `admin` has every permission, always")));
     }
-    let permissions = parse(&arguments.required("permissions")?)?;
+    let permissions = parse(arguments.required("permissions")?)?;
     let account = Account { permissions, ..tx.state.account(entity.object) };
     put_account(tx, entity.object, account)?;
     done()
@@ -42,7 +42,7 @@ pub(in crate::command) fn set_permissions(tx: &mut Transaction, arguments: &Argu
 
 /// The flags that are a user's or a group's own.
 pub(in crate::command) fn get_permissions(view: &View, arguments: &Arguments) -> Reply {
-    let entity = view.known(entity_type(arguments)?, &arguments.required("entityName")?)?;
+    let entity = view.known(entity_type(arguments)?, arguments.required("entityName")?)?;
     Ok(render(view.state.permissions(entity.id)))
 }
 
@@ -64,11 +64,11 @@ pub(in crate::command) fn get_access_entries(view: &View, _: &Arguments) -> Repl
 /// Users and groups have flags, and nothing else does.
 fn entity_type(arguments: &Arguments) -> Result<PrincipalType, Box<Refusal>> {
     let given = arguments.required("principalType")?;
-    match PrincipalType::parse(&given)? {
-        ServiceAccount => {
-            Err(Refusal::InvalidPrincipalType(format!("a `{given}` has no permissions: it is `user` or `group`"))
-                .into())
-        }
+    match PrincipalType::parse(given)? {
+        ServiceAccount => Err(Refusal::told(
+            Refusal::InvalidPrincipalType,
+            format_args!("a `{given}` has no permissions: it is `user` or `group`"),
+        )),
         kind => Ok(kind),
     }
 }

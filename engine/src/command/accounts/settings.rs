@@ -26,8 +26,8 @@ pub(in crate::command) fn get_settings(view: &View, _: &Arguments) -> Reply {
 pub(in crate::command) fn set_settings(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let object = tx.view().own_user()?.object;
     let account = tx.state.account(object);
-    let watches_messages = watch_word(&arguments.required("watchMessages")?)?;
-    let level = arguments.text("notificationLevel")?.map(|word| level_word(&word)).transpose()?;
+    let watches_messages = watch_word(arguments.required("watchMessages")?)?;
+    let level = arguments.text("notificationLevel")?.map(level_word).transpose()?;
     let notification_level = level.unwrap_or(account.notification_level);
     put_account(tx, object, Account { watches_messages, notification_level, ..account })?;
     done()
@@ -39,10 +39,9 @@ fn watch_word(word: &str) -> Result<bool, Box<Refusal>> {
         "N" | "n" | "no" | "No" => Ok(false),
         other => {
             let given = shorten(other);
-            Err(Refusal::InvalidArgument(format!(
+            Err(Refusal::invalid(format_args!(
                 "`watchMessages` is `{given}`, and must be `Y`, `N`, `y`, `n`, `yes`, `no`, `Yes` or `No`"
-            ))
-            .into())
+            )))
         }
     }
 }
@@ -51,15 +50,13 @@ fn level_word(word: &str) -> Result<NotificationLevel, Box<Refusal>> {
     let level = NotificationLevel::ALL.into_iter().find(|level| level.as_str() == word);
     level.ok_or_else(|| {
         let given = shorten(word);
-        Box::new(Refusal::InvalidArgument(format!(
-            "`notificationLevel` is `{given}`, and must be `Info`, `Warning` or `Error`"
-        )))
+        Refusal::invalid(format_args!("`notificationLevel` is `{given}`, and must be `Info`, `Warning` or `Error`"))
     })
 }
 
 pub(in crate::command) fn set_notification(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let object = tx.view().own_user()?.object;
-    let class = build_class(&arguments.required("buildClassId")?)?;
+    let class = build_class(arguments.required("buildClassId")?)?;
     arguments.required("enabled")?;
     let mut account = tx.state.account(object);
     match (account.build_classes.binary_search(&class), arguments.flag("enabled")?) {
@@ -67,10 +64,9 @@ pub(in crate::command) fn set_notification(tx: &mut Transaction, arguments: &Arg
             account.build_classes.insert(place, class);
         }
         (Err(_), true) => {
-            return Err(Refusal::InvalidArgument(format!(
+            return Err(Refusal::invalid(format_args!(
                 "notification is enabled for {MAX_BUILD_CLASSES} build classes already: disable some that nobody needs"
-            ))
-            .into());
+            )));
         }
         (Ok(place), false) => drop(account.build_classes.remove(place)),
         (Ok(_), true) | (Err(_), false) => {}
@@ -85,9 +81,9 @@ fn build_class(text: &str) -> Result<u64, Box<Refusal>> {
     let class = Some(text).filter(|_| digits).and_then(|text| text.parse().ok()).filter(|class| *class > 0);
     class.ok_or_else(|| {
         let given = shorten(text);
-        Box::new(Refusal::InvalidInteger(format!(
-            "`buildClassId` is `{given}`, which is not a whole number from 1 to {}",
-            u64::MAX
-        )))
+        Refusal::told(
+            Refusal::InvalidInteger,
+            format_args!("`buildClassId` is `{given}`, which is not a whole number from 1 to {}", u64::MAX),
+        )
     })
 }

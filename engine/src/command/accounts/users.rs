@@ -13,22 +13,21 @@ use crate::refusal::Refusal;
 use crate::schema::DIRECTORY;
 use crate::transaction::Transaction;
 use crate::view::{Registered, View};
-use std::borrow::Cow;
 
 /// How every password begins that comes from the host: as a PHC string.
 const HASHED: &str = "$argon2id$";
 
 pub(in crate::command) fn create_user(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let object = create_under(tx, DIRECTORY, User.as_str(), &arguments.required("userName")?)?;
+    let object = create_under(tx, DIRECTORY, User.as_str(), arguments.required("userName")?)?;
     arguments.required("password")?;
     let password = password(arguments)?;
-    tx.put_private(object, PrivateField::Password, password.as_deref())?;
+    tx.put_private(object, PrivateField::Password, password)?;
     put_names(tx, object, arguments)?;
     done()
 }
 
 pub(in crate::command) fn modify_user(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let user = tx.view().modifiable(User, &arguments.required("userName")?)?;
+    let user = tx.view().modifiable(User, arguments.required("userName")?)?;
     put_names(tx, user.object, arguments)?;
     change_password(tx, user, arguments)?;
     if let Some(disabled) = arguments.switch("disabled")? {
@@ -56,7 +55,7 @@ pub(in crate::command) fn change_own(tx: &mut Transaction, arguments: &Arguments
 fn put_names(tx: &mut Transaction, object: u32, arguments: &Arguments) -> Result<(), Box<Refusal>> {
     for (name, field) in [("fullUserName", PrivateField::FullUserName), ("email", PrivateField::Email)] {
         if let Some(text) = arguments.value_text(name)? {
-            tx.put_private(object, field, Some(&text))?;
+            tx.put_private(object, field, Some(text))?;
         }
     }
     Ok(())
@@ -66,23 +65,23 @@ fn put_names(tx: &mut Transaction, object: u32, arguments: &Arguments) -> Result
 fn change_password(tx: &mut Transaction, user: Registered, arguments: &Arguments) -> Result<(), Box<Refusal>> {
     let Some(password) = password(arguments)? else { return Ok(()) };
     tx.view().require_no_token("change passwords")?;
-    tx.put_private(user.object, PrivateField::Password, Some(&password))?;
+    tx.put_private(user.object, PrivateField::Password, Some(password))?;
     credentials::end_other_sessions(tx, user.id)
 }
 
 /// The password as the host hands it on. The text of the refusal does not have it: it may be one in plain words.
-fn password<'a>(arguments: &Arguments<'a>) -> Result<Option<Cow<'a, str>>, Box<Refusal>> {
+fn password<'a>(arguments: &Arguments<'a>) -> Result<Option<&'a str>, Box<Refusal>> {
     let given = arguments.value_text("password")?;
     if given.as_ref().is_none_or(|given| given.starts_with(HASHED)) {
         return Ok(given);
     }
-    Err(Refusal::invalid("a password is hashed by the host: `password` is not the Argon2id hash of one").into())
+    Err(Refusal::invalid(format_args!("a password is hashed by the host: `password` is not the Argon2id hash of one")))
 }
 
 /// Disables a user, which ends all sessions and tokens, or enables it again, which revives none.
 fn set_disabled(tx: &mut Transaction, user: Registered, disabled: bool) -> Result<(), Box<Refusal>> {
     if disabled && user.id == ADMIN {
-        return Err(Refusal::invalid("the user `admin` is built in: it cannot be disabled").into());
+        return Err(Refusal::invalid(format_args!("the user `admin` is built in: it cannot be disabled")));
     }
     let account = Account { disabled, ..tx.state.account(user.object) };
     put_account(tx, user.object, account)?;
@@ -90,7 +89,7 @@ fn set_disabled(tx: &mut Transaction, user: Registered, disabled: bool) -> Resul
 }
 
 pub(in crate::command) fn delete_user(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let user = tx.view().modifiable(User, &arguments.required("userName")?)?;
+    let user = tx.view().modifiable(User, arguments.required("userName")?)?;
     refuse_built_in(tx.state, user.object)?;
     remove_tree(tx, user.object)?;
     done()
@@ -100,13 +99,13 @@ pub(in crate::command) fn delete_user(tx: &mut Transaction, arguments: &Argument
 pub(in crate::command) fn erase(tx: &mut Transaction, arguments: &Arguments) -> Reply {
     let view = tx.view();
     view.require_admin("erase what is private of a user")?;
-    let user = view.known(User, &arguments.required("userName")?)?;
+    let user = view.known(User, arguments.required("userName")?)?;
     forget(tx, user.id, user.object)?;
     done()
 }
 
 pub(in crate::command) fn get_user(view: &View, arguments: &Arguments) -> Reply {
-    let user = view.known(User, &arguments.required("userName")?)?;
+    let user = view.known(User, arguments.required("userName")?)?;
     let groups = Fields::default().list("groupName", names(view, &groups_of(view, user)));
     Ok(Fields::default().value("userInfo", user_info(view, user, groups).done()))
 }
@@ -116,7 +115,7 @@ pub(in crate::command) fn get_users(view: &View, arguments: &Arguments) -> Reply
     // There are no users but local ones, so all that `local` can be is misspelt.
     arguments.switch("local")?;
     let text = arguments.value_text("pattern")?;
-    let pattern = text.as_deref().map(Pattern::new);
+    let pattern = text.map(Pattern::new);
     let fits = |user: &Registered| {
         let name = view.state.principals.name(user.id);
         pattern.as_ref().is_none_or(|pattern| pattern.fits(name))
@@ -154,14 +153,18 @@ impl<'a> Pattern<'a> {
         Self { first, middle: pieces.filter(|piece| !piece.is_empty()).collect(), last }
     }
 
-    /// Each piece is taken where it first comes: no later place leaves more room for the next. So nothing is tried
-    /// twice, and the time is linear in the lengths of the name and the pattern.
-    fn fits<'b>(&self, name: &'b str) -> bool {
+    /// Each piece is taken where it first comes: no later place leaves more room for the next. So no choice is ever
+    /// taken back, and the time is at most the product of the lengths of the name and the pattern.
+    fn fits(&self, name: &str) -> bool {
         let Some(last) = self.last else { return name == self.first };
         let inner = name.strip_prefix(self.first).and_then(|rest| rest.strip_suffix(last));
-        let behind = |rest: &'b str, piece: &&str| rest.split_once(*piece).map(|(_, behind)| behind);
-        inner.and_then(|inner| self.middle.iter().try_fold(inner, behind)).is_some()
+        inner.and_then(|inner| self.middle.iter().try_fold(inner.as_bytes(), behind)).is_some()
     }
+}
+
+/// What stands behind the first place of a piece.
+fn behind<'a>(text: &'a [u8], piece: &&str) -> Option<&'a [u8]> {
+    (0..text.len()).find_map(|start| text.get(start..)?.strip_prefix(piece.as_bytes()))
 }
 
 #[cfg(test)]

@@ -246,7 +246,7 @@ fn flag(value: &Value, name: &str) -> Result<bool, Box<Refusal>> {
     match value.get(name) {
         None => Ok(false),
         Some(Value::Bool(is_set)) => Ok(*is_set),
-        Some(other) => Err(Refusal::InvalidBoolean(shorten(&other.to_string()).into_owned()).into()),
+        Some(other) => Err(Refusal::InvalidBoolean(shorten(&other.to_string()).to_string()).into()),
     }
 }
 
@@ -256,6 +256,6 @@ fn names<'a>(value: &'a Value, name: &str) -> Result<Option<Vec<&'a str>>, Box<R
         return Ok(None);
     }
     let names: Option<Vec<&str>> = list(value, name)?.iter().map(Value::as_str).collect();
-    let misfit = || Box::new(Refusal::InvalidArgument(format!("`{name}` in the import is not a list of names")));
+    let misfit = || Refusal::invalid(format_args!("`{name}` in the import is not a list of names"));
     names.map(Some).ok_or_else(misfit)
 }

@@ -30,7 +30,7 @@ pub(in crate::command) fn unassign_from_user(tx: &mut Transaction, arguments: &A
 
 /// Assigns a persona. Who has it already has it since then.
 fn assign(tx: &mut Transaction, arguments: &Arguments, kind: PrincipalType) -> Reply {
-    let persona = changeable(tx, PERSONA, &arguments.required("personaName")?)?;
+    let persona = changeable(tx, PERSONA, arguments.required("personaName")?)?;
     let principals = principals(&tx.view(), arguments, kind)?;
     for &principal in &principals {
         if tx.state.record(&Key::Assignment { principal, persona }).is_none() {
@@ -41,7 +41,7 @@ fn assign(tx: &mut Transaction, arguments: &Arguments, kind: PrincipalType) -> R
 }
 
 fn unassign(tx: &mut Transaction, arguments: &Arguments, kind: PrincipalType) -> Reply {
-    let persona = changeable(tx, PERSONA, &arguments.required("personaName")?)?;
+    let persona = changeable(tx, PERSONA, arguments.required("personaName")?)?;
     let principals = principals(&tx.view(), arguments, kind)?;
     for &principal in &principals {
         tx.remove(Key::Assignment { principal, persona })?;
@@ -54,14 +54,17 @@ fn principals(view: &View, arguments: &Arguments, kind: PrincipalType) -> Result
     let argument = if kind == PrincipalType::Group { "groupNames" } else { "userNames" };
     let (mut found, mut known) = (Vec::new(), Vec::new());
     for name in arguments.texts(argument)? {
-        let principal = view.registered(kind, &name, view.state.schema.roles().read)?.id;
+        let principal = view.registered(kind, name, view.state.schema.roles().read)?.id;
         if order::insert(&mut known, principal) {
             found.push(principal);
         }
     }
     if found.is_empty() {
         let command = arguments.command().name;
-        return Err(Refusal::MissingArgument(format!("`{command}` needs at least one of `{argument}`")).into());
+        return Err(Refusal::told(
+            Refusal::MissingArgument,
+            format_args!("`{command}` needs at least one of `{argument}`"),
+        ));
     }
     Ok(found)
 }

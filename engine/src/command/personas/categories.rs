@@ -16,28 +16,28 @@ use crate::transaction::Transaction;
 use crate::view::View;
 
 pub(in crate::command) fn create_category(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let object = objects::create_under(tx, PERSONAS, PERSONA_CATEGORY, &arguments.required("personaCategoryName")?)?;
-    let description = arguments.value_text("description")?.unwrap_or_default().into_owned();
+    let object = objects::create_under(tx, PERSONAS, PERSONA_CATEGORY, arguments.required("personaCategoryName")?)?;
+    let description = arguments.value_text("description")?.unwrap_or_default().to_owned();
     let pages = details::known_pages(&tx.view(), &arguments.texts("personaPages")?)?;
     put_category(tx, object, Category { description, pages: appended(Vec::new(), &pages) })?;
     Ok(reply(tx.state, object))
 }
 
 pub(in crate::command) fn modify_category(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let object = changeable(tx, PERSONA_CATEGORY, &arguments.required("personaCategoryName")?)?;
+    let object = changeable(tx, PERSONA_CATEGORY, arguments.required("personaCategoryName")?)?;
     if let Some(new_name) = arguments.text("newName")? {
-        objects::rename(tx, object, &new_name)?;
+        objects::rename(tx, object, new_name)?;
     }
     let mut category = tx.state.category(object);
     if let Some(description) = arguments.value_text("description")? {
-        category.description = description.into_owned();
+        category.description = description.to_owned();
     }
     if arguments.flag("clearPages")? {
         category.pages.clear();
     }
     let mut pages = Vec::new();
     for name in arguments.texts("personaPages")? {
-        pages.push(page(tx, &name)?);
+        pages.push(page(tx, name)?);
     }
     category.pages = appended(category.pages, &pages);
     put_category(tx, object, category)?;
@@ -64,11 +64,11 @@ fn appended(mut pages: Vec<u32>, more: &[u32]) -> Vec<u32> {
 }
 
 pub(in crate::command) fn delete_category(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    remove(tx, PERSONA_CATEGORY, &arguments.required("personaCategoryName")?)
+    remove(tx, PERSONA_CATEGORY, arguments.required("personaCategoryName")?)
 }
 
 pub(in crate::command) fn get_category(view: &View, arguments: &Arguments) -> Reply {
-    let object = readable(view, PERSONA_CATEGORY, &arguments.required("personaCategoryName")?)?;
+    let object = readable(view, PERSONA_CATEGORY, arguments.required("personaCategoryName")?)?;
     Ok(reply(view.state, object))
 }
 

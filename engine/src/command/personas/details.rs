@@ -14,10 +14,10 @@ use crate::view::View;
 use std::borrow::Cow;
 
 pub(in crate::command) fn add_detail(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let object = changeable(tx, PERSONA, &arguments.required("personaName")?)?;
+    let object = changeable(tx, PERSONA, arguments.required("personaName")?)?;
     refuse_predefined(tx.state, object)?;
     let view = tx.view();
-    let category = named(&view, PERSONA_CATEGORY, &arguments.required("personaCategoryName")?)?;
+    let category = named(&view, PERSONA_CATEGORY, arguments.required("personaCategoryName")?)?;
     let pages = pages_of(&view, category, page_names(arguments)?)?;
     let mut persona = tx.state.persona(object);
     unite(&mut persona.details, category, &pages);
@@ -26,10 +26,10 @@ pub(in crate::command) fn add_detail(tx: &mut Transaction, arguments: &Arguments
 }
 
 pub(in crate::command) fn remove_detail(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let object = changeable(tx, PERSONA, &arguments.required("personaName")?)?;
+    let object = changeable(tx, PERSONA, arguments.required("personaName")?)?;
     refuse_predefined(tx.state, object)?;
     // A category that is not there is nothing to remove.
-    let Some(category) = find(tx.state, PERSONA_CATEGORY, &arguments.required("personaCategoryName")?) else {
+    let Some(category) = find(tx.state, PERSONA_CATEGORY, arguments.required("personaCategoryName")?) else {
         return Ok(Fields::default());
     };
     let mut persona = tx.state.persona(object);
@@ -66,7 +66,7 @@ fn parse(text: &str) -> Result<Value, Box<Refusal>> {
     let text = text.trim_ascii_start();
     let list = if text.starts_with('[') { Cow::Borrowed(text) } else { Cow::Owned(format!("[{text}]")) };
     json::parse(list.as_bytes())
-        .map_err(|error| Box::new(Refusal::InvalidArgument(format!("`personaDetails` is not valid JSON: {error}"))))
+        .map_err(|error| Refusal::invalid(format_args!("`personaDetails` is not valid JSON: {error}")))
 }
 
 fn read_one(view: &View, value: &Value) -> Result<(u32, Vec<u32>), Box<Refusal>> {
@@ -81,28 +81,28 @@ fn read_one(view: &View, value: &Value) -> Result<(u32, Vec<u32>), Box<Refusal>>
     Ok((category, pages_of(view, category, read_page_names(fields)?)?))
 }
 
-fn read_page_names(fields: &Map) -> Result<Option<Vec<Cow<'_, str>>>, Box<Refusal>> {
+fn read_page_names(fields: &Map) -> Result<Option<Vec<&str>>, Box<Refusal>> {
     let names = match fields.get("personaPages") {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Array(names)) => names.as_slice(),
         Some(name) => std::slice::from_ref(name),
     };
-    let texts = names.iter().map(|name| name.as_str().map(Cow::Borrowed));
+    let texts = names.iter().map(|name| name.as_str());
     texts.collect::<Option<_>>().map(Some).ok_or_else(|| misfit("has `personaPages` that are not a list of names"))
 }
 
 fn misfit(what: &str) -> Box<Refusal> {
     let form = r#"[{"personaCategory": "deployment", "personaPages": ["application"]}]"#;
-    Refusal::InvalidArgument(format!("`personaDetails` {what}: its form is `{form}`")).into()
+    Refusal::invalid(format_args!("`personaDetails` {what}: its form is `{form}`"))
 }
 
 /// The names of pages that a command was given, if it was given any.
-fn page_names<'a>(arguments: &Arguments<'a>) -> Result<Option<Vec<Cow<'a, str>>>, Box<Refusal>> {
+fn page_names<'a>(arguments: &Arguments<'a>) -> Result<Option<Vec<&'a str>>, Box<Refusal>> {
     given(arguments, "personaPages").map(|_| arguments.texts("personaPages")).transpose()
 }
 
 /// The pages of a category that are named, or all of them.
-fn pages_of(view: &View, category: u32, names: Option<Vec<Cow<str>>>) -> Result<Vec<u32>, Box<Refusal>> {
+fn pages_of(view: &View, category: u32, names: Option<Vec<&str>>) -> Result<Vec<u32>, Box<Refusal>> {
     let all = view.state.category(category).pages;
     let Some(names) = names else { return Ok(all) };
     let pages = known_pages(view, &names)?;
@@ -110,16 +110,15 @@ fn pages_of(view: &View, category: u32, names: Option<Vec<Cow<str>>>) -> Result<
         None => Ok(pages),
         Some(stranger) => {
             let (page, category) = (view.state.describe(*stranger), view.state.describe(category));
-            Err(Refusal::InvalidArgument(format!(
+            Err(Refusal::invalid(format_args!(
                 "{page} is not in {category}: `modifyPersonaCategory --personaPages` adds it there"
-            ))
-            .into())
+            )))
         }
     }
 }
 
 /// The pages of these names, all of which there must be.
-pub(super) fn known_pages(view: &View, names: &[Cow<str>]) -> Result<Vec<u32>, Box<Refusal>> {
+pub(super) fn known_pages(view: &View, names: &[&str]) -> Result<Vec<u32>, Box<Refusal>> {
     names.iter().map(|name| named(view, PERSONA_PAGE, name)).collect()
 }
 

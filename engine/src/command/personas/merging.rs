@@ -16,12 +16,16 @@ pub(in crate::command) fn get_all(view: &View, arguments: &Arguments) -> Reply {
     let (user, group) = (arguments.text("userName")?, arguments.text("groupName")?);
     let (merged, direct) = (arguments.flag("merged")?, arguments.flag("excludeGroupPersonas")?);
     let mut found = match (user, group) {
-        (Some(_), Some(_)) => return Err(Refusal::invalid("`userName` and `groupName` exclude each other").into()),
-        (None, _) if merged || direct => {
-            return Err(Refusal::invalid("`merged` and `excludeGroupPersonas` are about a user: `userName`").into());
+        (Some(_), Some(_)) => {
+            return Err(Refusal::invalid(format_args!("`userName` and `groupName` exclude each other")));
         }
-        (Some(user), None) => of_user(view, &user, direct)?,
-        (None, Some(group)) => of_group(view, &group)?,
+        (None, _) if merged || direct => {
+            return Err(Refusal::invalid(format_args!(
+                "`merged` and `excludeGroupPersonas` are about a user: `userName`"
+            )));
+        }
+        (Some(user), None) => of_user(view, user, direct)?,
+        (None, Some(group)) => of_group(view, group)?,
         (None, None) => order::by_text(all_readable(view, PERSONA), |id| order::name_key(view.state.objects.name(*id))),
     };
     // What may not be read is as if it were not assigned, so that no merged persona tells of it.

@@ -12,14 +12,14 @@ use crate::transaction::Transaction;
 use crate::view::View;
 
 pub(in crate::command) fn create_page(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let object = objects::create_under(tx, PERSONAS, PERSONA_PAGE, &arguments.required("personaPageName")?)?;
+    let object = objects::create_under(tx, PERSONAS, PERSONA_PAGE, arguments.required("personaPageName")?)?;
     alter(tx, object, arguments)
 }
 
 pub(in crate::command) fn modify_page(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    let object = changeable(tx, PERSONA_PAGE, &arguments.required("personaPageName")?)?;
+    let object = changeable(tx, PERSONA_PAGE, arguments.required("personaPageName")?)?;
     if let Some(new_name) = arguments.text("newName")? {
-        objects::rename(tx, object, &new_name)?;
+        objects::rename(tx, object, new_name)?;
     }
     alter(tx, object, arguments)
 }
@@ -28,7 +28,7 @@ fn alter(tx: &mut Transaction, object: u32, arguments: &Arguments) -> Reply {
     let mut page = tx.state.page(object);
     for (name, text) in [("description", &mut page.description), ("url", &mut page.url)] {
         if let Some(given) = arguments.value_text(name)? {
-            *text = given.into_owned();
+            *text = given.to_owned();
         }
     }
     let is_empty = page == Page::default();
@@ -37,11 +37,11 @@ fn alter(tx: &mut Transaction, object: u32, arguments: &Arguments) -> Reply {
 }
 
 pub(in crate::command) fn delete_page(tx: &mut Transaction, arguments: &Arguments) -> Reply {
-    remove(tx, PERSONA_PAGE, &arguments.required("personaPageName")?)
+    remove(tx, PERSONA_PAGE, arguments.required("personaPageName")?)
 }
 
 pub(in crate::command) fn get_page(view: &View, arguments: &Arguments) -> Reply {
-    let object = readable(view, PERSONA_PAGE, &arguments.required("personaPageName")?)?;
+    let object = readable(view, PERSONA_PAGE, arguments.required("personaPageName")?)?;
     Ok(reply(view.state, object))
 }
 
