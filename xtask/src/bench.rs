@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: runs the benchmarks and prints the table of the README.
 
+mod javascript;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -23,6 +25,7 @@ struct Row {
 enum Unit {
     Nanoseconds,
     Bytes,
+    Count,
 }
 
 /// What the figure should be, in the row's unit.
@@ -114,6 +117,7 @@ impl Unit {
             Self::Nanoseconds => format!("{value:.1} ns"),
             Self::Bytes if value >= 1e4 => format!("{:.1} KB", value / 1e3),
             Self::Bytes => format!("{value:.1} B"),
+            Self::Count => format!("{value}"),
         }
     }
 }
@@ -133,6 +137,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     cache::remove(&estimates)?;
     cache::remove(&others)?;
     process::run(workspace.cargo().args(["bench", "--package", "conformance", "--bench", "spine"]))?;
+    javascript::measure(workspace)?;
     let mut figures = Figures::new();
     read_estimates(&estimates, &estimates, &mut figures)?;
     read_figures(&others, &mut figures)?;
@@ -142,7 +147,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     for row in rows() {
         println!("{}", row.text(&figures));
     }
-    println!("\n{LEGEND}");
+    println!("\n{LEGEND}\n");
+    javascript::print(&figures);
     Ok(())
 }
 

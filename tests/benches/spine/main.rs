@@ -6,7 +6,7 @@
 mod estate;
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
-use estate::{Estate, FULL, Question};
+use estate::{Estate, Question, Size};
 use portcullis_engine::{Handle, Identity, State};
 use portcullis_host::runtime::{Instance, ObjectHandle, Runtime, Verdict};
 use std::hint::black_box;
@@ -16,6 +16,9 @@ use std::time::{Duration, Instant};
 
 const MEMORY_CAP: usize = 3 << 30;
 const NOW: i64 = 1_700_000_000_000;
+
+/// The size that the goals are set for.
+const FULL: Size = Size { objects: 1_000_000, entries: 100_000, users: 10_000, groups: 1_000 };
 
 /// Goes round a list for ever: each turn asks the next question.
 struct Round<'a, T>(&'a [T], usize);
@@ -43,7 +46,7 @@ struct Asked {
 }
 
 fn spine(criterion: &mut Criterion) {
-    let estate = estate::build(FULL);
+    let estate = estate::build(FULL, |_, _| ());
     let runtime = Runtime::new().expect("the runtime");
     let snapshot = estate.state.snapshot();
     let mut instance = runtime.new_instance(MEMORY_CAP).expect("an instance");
