@@ -3,11 +3,15 @@
 
 use std::collections::BinaryHeap;
 
+/// Sorts what is its own key.
+pub(crate) fn sorted<T: Ord>(items: Vec<T>) -> Vec<T> {
+    BinaryHeap::from(items).into_sorted_vec()
+}
+
 /// Sorts by a text; what has the same one keeps its order.
 pub(crate) fn by_text<T>(items: Vec<T>, key: impl Fn(&T) -> String) -> Vec<T> {
     let keys: Vec<(String, u32)> = items.iter().zip(0..).map(|(item, place)| (key(item), place)).collect();
-    let keys = BinaryHeap::from(keys).into_sorted_vec();
-    take_in_order(items, keys.into_iter().map(|(_, place)| place))
+    take_in_order(items, sorted(keys).into_iter().map(|(_, place)| place))
 }
 
 /// What names sort by: the name without case, and then the name itself (`domain.md` §1).
@@ -19,8 +23,8 @@ pub(crate) fn name_key(name: &str) -> String {
 /// Sorts by a number; what has the same one keeps its order.
 pub(crate) fn by_number<T>(items: Vec<T>, key: impl Fn(&T) -> u32) -> Vec<T> {
     let keyed = |(item, place): (&T, u32)| u64::from(key(item)) << 32 | u64::from(place);
-    let keys = items.iter().zip(0..).map(keyed).collect::<BinaryHeap<u64>>().into_sorted_vec();
-    take_in_order(items, keys.into_iter().map(|key| key as u32))
+    let keys = items.iter().zip(0..).map(keyed).collect();
+    take_in_order(items, sorted(keys).into_iter().map(|key| key as u32))
 }
 
 fn take_in_order<T>(items: Vec<T>, places: impl Iterator<Item = u32>) -> Vec<T> {

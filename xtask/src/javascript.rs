@@ -11,14 +11,17 @@ use crate::binaryen::Pass;
 use crate::bindgen::{self, Bindgen};
 use crate::face::Face;
 use crate::toolchain::Toolchain;
-use crate::wasm;
 use crate::workspace::Workspace;
+use crate::{process, wasm};
 
 /// The modules: the folder that each gets, and what it is made of.
 const MODULES: [(&str, Face); 3] = [("engine", Face::ENGINE), ("check", Face::CHECK), ("exports", Face::EXPORTS)];
 
 /// How cargo compiles them: a profile of the workspace's `Cargo.toml`.
 const PROFILE: &str = "javascript";
+
+/// The program that writes the transcripts.
+const TRANSCRIPTS: [&str; 6] = ["run", "--package", "conformance", "--example", "transcripts", "--"];
 
 /// Builds the modules, each with the JavaScript around it.
 ///
@@ -40,6 +43,20 @@ pub(crate) fn build(workspace: &Workspace, toolchain: &Toolchain) -> Result<()> 
 /// Where the modules' folders are.
 pub(crate) fn folder(workspace: &Workspace) -> PathBuf {
     workspace.target("javascript")
+}
+
+/// Writes down what the native engine does with every case. The host's module must be there.
+///
+/// # Errors
+///
+/// It does not compile, or a case does not run to its end.
+pub(crate) fn transcribe(workspace: &Workspace) -> Result<()> {
+    process::run(workspace.cargo().args(TRANSCRIPTS).arg(transcripts(workspace)))
+}
+
+/// Where that is.
+pub(crate) fn transcripts(workspace: &Workspace) -> PathBuf {
+    folder(workspace).join("transcripts.json")
 }
 
 /// How large the modules are as they travel, by name, in bytes.

@@ -17,6 +17,7 @@ mod javascript;
 mod licences;
 mod npm;
 mod package;
+mod playground;
 mod process;
 mod progress;
 mod runtimes;
@@ -26,6 +27,7 @@ mod toolchain;
 mod wasm;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -38,6 +40,7 @@ usage: cargo xtask COMMAND
 
   build   the engine as WebAssembly, and the host around it: target/release/portcullis
   package the npm package: target/package/portcullis-VERSION.tgz
+  www     the playground, for any static server: target/www
   demo    build, then a sample policy in a new store, and a few decisions explained
   test    formatting, lints, licences, documentation, every test; ends with `N passed, N failed`
   bench   measure, and print the table of the README
@@ -69,7 +72,8 @@ fn run(command: &str) -> Result<ExitCode> {
             build(&workspace, &mut progress)?;
             progress.step("a sample policy", || demo::run(&workspace.program("release"), &workspace.target("demo")))?;
         }
-        "package" => package(&workspace, &mut Progress::new(PACKAGE_STEPS))?,
+        "package" => drop(package(&workspace, &mut Progress::new(PACKAGE_STEPS))?),
+        "www" => www(&workspace, &mut Progress::new(PACKAGE_STEPS + WWW_STEPS))?,
         "test" => return suite::run(&workspace),
         "bench" => {
             let mut progress = Progress::new(BUILD_STEPS + 1);
@@ -98,10 +102,28 @@ fn build(workspace: &Workspace, progress: &mut Progress) -> Result<()> {
 const PACKAGE_STEPS: usize = 3;
 
 /// Builds the modules for JavaScript and the npm package around it.
-fn package(workspace: &Workspace, progress: &mut Progress) -> Result<()> {
+fn package(workspace: &Workspace, progress: &mut Progress) -> Result<PathBuf> {
     let toolchain = progress.step("toolchain for WebAssembly", || toolchain::find(workspace))?;
     progress.step("modules for JavaScript", || javascript::build(workspace, &toolchain))?;
     let archive = progress.step("npm package", || package::build(workspace))?;
     println!("{}", archive.display());
+    Ok(archive)
+}
+
+/// How many steps [`www`] shows beyond those of [`package`].
+const WWW_STEPS: usize = 3;
+
+/// Builds the package and the playground on top of it. The cases in its gallery come from the runner of the cases, which
+/// has the host in it.
+fn www(workspace: &Workspace, progress: &mut Progress) -> Result<()> {
+    let archive = package(workspace, progress)?;
+    progress.step("engine for the cases", || {
+        let toolchain = toolchain::find(workspace)?;
+        engine::build(workspace, &toolchain)?;
+        engine::precompile(workspace)
+    })?;
+    progress.step("transcripts of the cases", || javascript::transcribe(workspace))?;
+    let site = progress.step("playground", || playground::build(workspace, &archive))?;
+    println!("{}", site.display());
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
-use crate::{javascript, npm, process};
+use crate::{cache, javascript, npm, process};
 
 /// How large a module may be, gzipped, in bytes. One that is larger is said to be so, and shipped.
 const GOALS: [(&str, usize); 2] = [("engine", 120_000), ("check", 60_000)];
@@ -34,6 +34,19 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     let archive = pack(&folder)?;
     report_sizes(workspace)?;
     Ok(archive)
+}
+
+/// Puts the package where programs in `folder` import it from. npm would take one of the same version for the same.
+///
+/// # Errors
+///
+/// The archive is not one.
+pub(crate) fn unpack(archive: &Path, folder: &Path) -> Result<()> {
+    let place = folder.join("node_modules/portcullis");
+    cache::remove(&place)?;
+    fs::create_dir_all(&place)?;
+    let mut tar = process::command("tar");
+    process::run(tar.args(["--extract", "--strip-components=1", "--file"]).arg(archive).arg("--directory").arg(&place))
 }
 
 /// The package's own tests; it must have been built.

@@ -14,7 +14,8 @@ use crate::tally::Tally;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 use crate::{
-    bindgen, borders, browser, demo, engine, face, javascript, licences, package, process, runtimes, toolchain,
+    bindgen, borders, browser, demo, engine, face, javascript, licences, package, playground, process, runtimes,
+    toolchain,
 };
 
 /// All crates but the ahead-of-time compiler: debug builds of that would take minutes, and it has no tests.
@@ -40,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
 }
 
 /// How many steps the five functions take together.
-const STEPS: usize = 26;
+const STEPS: usize = 28;
 
 /// What needs nothing built.
 fn check_sources(suite: &mut Suite, workspace: &Workspace) {
@@ -100,23 +101,22 @@ fn check_javascript(suite: &mut Suite, workspace: &Workspace, wasm: Option<&Tool
         browser.run_suite(&mut cargo, &workspace.target("webdriver.json"))?;
         Ok(cargo)
     });
-    let transcripts = suite.after(embedded, "transcripts of the cases", |()| {
-        let file = javascript::folder(workspace).join("transcripts.json");
-        process::run(workspace.cargo().args(TRANSCRIPTS).arg(file))
+    let transcripts = suite.after(embedded, "transcripts of the cases", |()| javascript::transcribe(workspace));
+    let package = transcripts.and(package);
+    let site = suite.after(package.as_ref(), "playground", |package| playground::build(workspace, package));
+    suite.tests(site.as_ref().zip(browser.as_ref()).as_ref(), "tests of the playground", |(site, browser)| {
+        Ok(playground::tests(workspace, site, &browser.program))
     });
     let runtimes = suite.step("runtimes for JavaScript", || runtimes::provide(workspace));
     suite.after(runtimes.as_ref(), "licences of npm packages", |runtimes| {
-        licences::check_npm(&[runtimes.folder(), &package::folder(workspace)])
+        licences::check_npm(&[runtimes.folder(), &package::folder(workspace), &playground::stage(workspace)])
     });
-    let stand = || Some(Stand { runtimes: runtimes?, browser: browser?, package: transcripts.and(package)? });
+    let stand = || Some(Stand { runtimes: runtimes?, browser: browser?, package: package? });
     let stand = stand();
     for (title, file) in JAVASCRIPT_TESTS {
         suite.tests(stand.as_ref(), title, |stand| Ok(stand.test(file)));
     }
 }
-
-/// Writes down what the native engine does with every case.
-const TRANSCRIPTS: [&str; 6] = ["run", "--package", "conformance", "--example", "transcripts", "--"];
 
 /// What is tested where JavaScript runs: a title, and the file in `tests/javascript`.
 const JAVASCRIPT_TESTS: [(&str, &str); 5] = [

@@ -171,7 +171,7 @@ impl Region {
 
     /// Joins what both sides have shown.
     pub(super) fn join(&mut self) {
-        self.whole.entries.sort_unstable();
+        self.whole.entries = order::sorted(std::mem::take(&mut self.whole.entries));
         self.whole.entries.dedup();
         self.involved.extend(self.whole.entries.iter().map(|entry| (entry >> 32) as u32));
         self.involved = distinct(std::mem::take(&mut self.involved));
@@ -229,7 +229,7 @@ impl Region {
             let named = entries.iter().skip(start).take_while(|entry| *entry >> 32 == id);
             found.extend(named.map(|entry| entry & u64::from(u32::MAX)));
         }
-        found.sort_unstable();
+        found = order::sorted(found);
         found.dedup();
         found.into_iter().map(|place| place as u32).collect()
     }

@@ -2,6 +2,7 @@
 //! all that it leads through. SipHash-1-3; what is hashed is frozen with the projection's version.
 
 use crate::decision::Identity;
+use crate::order;
 use crate::schema::{SERVER, SYSTEM_OBJECT, TypeId};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
@@ -57,8 +58,7 @@ impl Keys {
     /// byte that parts them.
     pub(super) fn identity(&self, identity: &Identity) -> u64 {
         let Some(groups) = &identity.groups else { return self.principal(&identity.to_string()) };
-        let mut groups: Vec<&str> = groups.iter().map(String::as_str).collect();
-        groups.sort_unstable();
+        let mut groups: Vec<&str> = order::sorted(groups.iter().map(String::as_str).collect());
         groups.dedup();
         let mut all = identity.to_string().into_bytes();
         all.push(0xff);

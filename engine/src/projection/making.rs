@@ -8,6 +8,7 @@ use crate::bytes::{put_u32, put_u64};
 use crate::decision::Identity;
 use crate::evaluate::{Nobody, Verdict};
 use crate::objects::{NONE, ROOT};
+use crate::order;
 use crate::refusal::Refusal;
 use crate::schema::grammar::put_texts;
 use crate::schema::{SYSTEM_OBJECT, TypeId};
@@ -91,9 +92,8 @@ impl State {
 
 /// The rows of the table, in the order of the keys: objects with another timeline than what they lie under.
 fn rows(answers: &mut Answers, addresses: &[(u64, u32)]) -> Result<Vec<(u64, u32)>, Box<Refusal>> {
-    let mut rows: Vec<(u64, u32)> =
-        addresses.iter().filter_map(|&(key, object)| Some((key, answers.own(object)?))).collect();
-    rows.sort_unstable();
+    let rows = addresses.iter().filter_map(|&(key, object)| Some((key, answers.own(object)?))).collect();
+    let rows: Vec<(u64, u32)> = order::sorted(rows);
     let keys: Vec<u64> = rows.iter().map(|(key, _)| *key).collect();
     let is_once = keys.is_sorted_by(|before, after| before < after);
     let table = Table::new(keys, vec![0; rows.len()]);

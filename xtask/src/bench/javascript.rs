@@ -2,15 +2,11 @@
 //! `tests/javascript/bench` measure; the example `estate` of the crate `conformance` makes what they ask, with the
 //! native engine's answers.
 
-use std::fs;
-use std::path::Path;
-
 use anyhow::Result;
 
 use super::{Figures, Unit};
-use crate::runtimes::Runtimes;
 use crate::workspace::Workspace;
-use crate::{browser, cache, javascript, package, process, runtimes, toolchain};
+use crate::{browser, javascript, package, process, runtimes, toolchain};
 
 /// Where it is measured: the word in a figure's name, and in the table.
 const PLACES: [(&str, &str); 2] = [("node", "Node"), ("chromium", "Chromium")];
@@ -136,7 +132,7 @@ const fn size(id: &'static str, title: &'static str) -> Line {
 pub(super) fn measure(workspace: &Workspace) -> Result<()> {
     javascript::build(workspace, &toolchain::find(workspace)?)?;
     let runtimes = runtimes::provide(workspace)?;
-    unpack(&package::build(workspace)?, &runtimes)?;
+    package::unpack(&package::build(workspace)?, runtimes.folder())?;
     let (estate, figures) = (workspace.target("estate"), workspace.target("figures"));
     let example = ["run", "--release", "--package", "conformance", "--example", "estate", "--"];
     process::run(workspace.cargo().args(example).arg(&estate))?;
@@ -147,15 +143,6 @@ pub(super) fn measure(workspace: &Workspace) -> Result<()> {
         process::run(node.current_dir(runtimes.folder()).env("PORTCULLIS_CHROMIUM", &browser.program))?;
     }
     Ok(())
-}
-
-/// Puts the package where the scripts import it from. npm would take one of the same version for the same.
-fn unpack(archive: &Path, runtimes: &Runtimes) -> Result<()> {
-    let folder = runtimes.folder().join("node_modules/portcullis");
-    cache::remove(&folder)?;
-    fs::create_dir_all(&folder)?;
-    let mut tar = process::command("tar");
-    process::run(tar.args(["--extract", "--strip-components=1", "--file"]).arg(archive).arg("--directory").arg(&folder))
 }
 
 /// Prints the package's table, that of its peers, and how each of these is asked.
