@@ -106,7 +106,7 @@ impl Engine {
     /// A text that names no principal; `InvalidArgument` for a salt of another length, and where another salt is needed.
     pub fn project(&self, principal: &str, now: f64, salt: &[u8]) -> Result<Vec<u8>, Error> {
         let salt: Result<&[u8; SALT_BYTES], _> = salt.try_into();
-        let salt = salt.map_err(|_| thrown(Refusal::invalid(format!("a salt has {SALT_BYTES} bytes")).into()))?;
+        let salt = salt.map_err(|_| thrown(Refusal::invalid(format_args!("a salt has {SALT_BYTES} bytes"))))?;
         let identity = Identity::parse(principal).map_err(thrown)?;
         self.state.project(&identity, now as i64, salt).map_err(thrown)
     }

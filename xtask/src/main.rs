@@ -98,7 +98,7 @@ fn build(workspace: &Workspace, progress: &mut Progress) -> Result<()> {
         .step("host", || process::run(workspace.cargo().args(["build", "--release", "--package", "portcullis-host"])))
 }
 
-/// How many steps [`package`] shows.
+/// How many steps [`package()`] shows.
 const PACKAGE_STEPS: usize = 3;
 
 /// Builds the modules for JavaScript and the npm package around it.
@@ -110,7 +110,7 @@ fn package(workspace: &Workspace, progress: &mut Progress) -> Result<PathBuf> {
     Ok(archive)
 }
 
-/// How many steps [`www`] shows beyond those of [`package`].
+/// How many steps [`www`] shows beyond those of [`package()`].
 const WWW_STEPS: usize = 3;
 
 /// Builds the package and the playground on top of it. The cases in its gallery come from the runner of the cases, which

@@ -42,7 +42,9 @@ pub(crate) fn stage(source: &Path, stage: &Path) -> Result<()> {
         for (path, name) in manifests.iter().zip(MANIFESTS) {
             fs::copy(path, folder.join(name))?;
         }
-        run(folder, &["ci"]).with_context(|| format!("npm cannot install what {} needs", source.display()))
+        // Not `npm ci`: it wants the binaries of all other platforms as well, of which not each is to be had everywhere.
+        run(folder, &["install", "--no-save"])
+            .with_context(|| format!("npm cannot install what {} needs", source.display()))
     })?;
     clear(stage)?;
     copy(source, stage)

@@ -134,7 +134,7 @@ pub(crate) fn imports(exports: &[&Export]) -> Result<Vec<(Value, Option<Proposed
             state.apply(changes).unwrap();
         }
         state.reveal(&proposal.private.values);
-        let reply = serde_json::to_value(&proposal.replies[0]).unwrap();
+        let reply = serde_json::from_str(&proposal.replies[0]).unwrap();
         told.push((reply, proposal.changes.map(|changes| Proposed { changes, private: proposal.private })));
     }
     told.remove(0);
