@@ -1,9 +1,9 @@
 // Builds the package from the engine's glue, which wasm-bindgen has written with `--target web`:
 //
-//   node build.mjs --engine DIR --check DIR [--commands FILE]
+//   node build.mjs --engine DIR --check DIR --exports DIR [--commands FILE]
 //
-// `--engine` holds the glue of the whole engine, `--check` that of projections alone; each one `NAME.js`, `NAME.d.ts` and
-// `NAME_bg.wasm`. `--commands` holds what the engine's example `typescript` writes; without it, cargo is asked for it.
+// `--engine` holds the glue of the whole engine, `--check` that of projections alone, `--exports` that of the reader of
+// exports; each one `NAME.js`, `NAME.d.ts` and `NAME_bg.wasm`. `--commands` holds what the engine's example `typescript` writes; without it, cargo is asked for it.
 
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -17,13 +17,14 @@ const [src, dist, generated] = [join(here, "src"), join(here, "dist"), join(here
 const types = join(dist, "types");
 
 const { values: given } = parseArgs({
-  options: { engine: { type: "string" }, check: { type: "string" }, commands: { type: "string" } },
+  options: { engine: { type: "string" }, check: { type: "string" }, exports: { type: "string" }, commands: { type: "string" } },
 });
-if (!given.engine || !given.check) throw new Error("use: node build.mjs --engine DIR --check DIR [--commands FILE]");
+if (!given.engine || !given.check || !given.exports) {
+  throw new Error("use: node build.mjs --engine DIR --check DIR --exports DIR [--commands FILE]");
+}
 
-const ENTRIES = ["node", "browser", "workerd", "edge-light", "inline", "slim"].concat(
-  ["node", "browser", "workerd", "edge-light"].map((platform) => `check-${platform}`),
-);
+const PLATFORMS = ["node", "browser", "workerd", "edge-light"];
+const ENTRIES = [...PLATFORMS, "inline", "slim"].concat(["check", "exports"].flatMap((entry) => PLATFORMS.map((platform) => `${entry}-${platform}`)));
 
 /** The path of another file of the package, in a declaration. */
 const IMPORT = /(?:from |import\()"(\.[^"]*)\.js"/g;
@@ -46,6 +47,7 @@ for (const folder of [dist, generated]) {
 }
 takeGlue(given.engine, "engine", "portcullis.wasm");
 takeGlue(given.check, "check", "check.wasm");
+takeGlue(given.exports, "exports", "exports.wasm");
 writeFileSync(join(generated, "commands.ts"), commands());
 declare();
 await modules();
@@ -82,7 +84,7 @@ function commands() {
 function declare() {
   execFileSync(process.execPath, [join(here, "node_modules", "typescript", "bin", "tsc"), "-p", here], { stdio: "inherit" });
   const reached = new Map();
-  for (const entry of ["index", "check-index", "react"]) reach(`${entry}.d.ts`, reached);
+  for (const entry of ["index", "check-index", "exports-index", "react"]) reach(`${entry}.d.ts`, reached);
   rmSync(types, { recursive: true });
   reached.set("wasm.d.ts", WASM);
   for (const [file, text] of reached) {
@@ -114,7 +116,7 @@ async function modules() {
 
 /** The same for `require` in Node, each in one file. */
 async function commonModules() {
-  for (const entry of ["entries/node.ts", "entries/check-node.ts", "react.tsx"]) {
+  for (const entry of ["entries/node.ts", "entries/check-node.ts", "entries/exports-node.ts", "react.tsx"]) {
     await build({
       ...common(),
       entryPoints: [join(src, entry)],

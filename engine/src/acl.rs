@@ -70,6 +70,8 @@ pub(crate) struct Acls {
     /// Counts the changes that make links wrong: an object's getting or losing a list, and a move. Links of an
     /// earlier epoch are looked up afresh when they are next needed.
     epoch: u32,
+    /// How many lists have entries that are dated.
+    dated: usize,
 }
 
 impl Acls {
@@ -86,6 +88,11 @@ impl Acls {
     /// Every list, in no order that means anything.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Acl> {
         self.lists.iter().flatten()
+    }
+
+    /// Whether any entry is dated.
+    pub(crate) fn is_dated(&self) -> bool {
+        self.dated > 0
     }
 
     /// The object's own list.
@@ -175,6 +182,7 @@ impl Acls {
     /// Puts an entry in the place of the principal's; whether it is a new one.
     pub(crate) fn put_entry(&mut self, objects: &mut Objects, object: u32, entry: Entry, window: Window) -> bool {
         let Some(acl) = self.own(objects, object) else { return false };
+        let was_dated = acl.windows.is_some();
         let place = acl.entries.binary_search_by_key(&entry.principal, |known| known.principal);
         match place {
             Ok(place) => {
@@ -184,16 +192,26 @@ impl Acls {
             Err(place) => acl.entries.insert(place, entry),
         }
         acl.set_window(entry.id, window);
+        let is_dated = acl.windows.is_some();
+        self.count_dated(was_dated, is_dated);
         place.is_err()
     }
 
     pub(crate) fn delete_entry(&mut self, objects: &mut Objects, object: u32, principal: u32) {
         let Some(acl) = self.own(objects, object) else { return };
+        let was_dated = acl.windows.is_some();
         if let Ok(place) = acl.entries.binary_search_by_key(&principal, |entry| entry.principal) {
             let entry = acl.entries.remove(place);
             acl.set_window(entry.id, Window::default());
         }
+        let is_dated = acl.windows.is_some();
+        self.count_dated(was_dated, is_dated);
         self.drop_if_plain(objects, object);
+    }
+
+    /// Keeps the count right after one list's entries have changed.
+    fn count_dated(&mut self, was: bool, is: bool) {
+        self.dated = self.dated + usize::from(is) - usize::from(was);
     }
 
     /// The object's own list, made where it has none.
@@ -230,5 +248,60 @@ impl Acls {
             known.set_own_acl(None);
         }
         self.forget_links(objects);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::State;
+
+    /// Proposes commands, which does and undoes them, and applies what they change.
+    fn run(state: &mut State, commands: &str) {
+        let seed = "0".repeat(32);
+        let request =
+            format!(r#"{{"request":"propose","caller":"user:admin","now":0,"seed":"{seed}","commands":[{commands}]}}"#);
+        let changes = state.call(request.as_bytes()).changes;
+        assert_count(state);
+        changes.iter().for_each(|set| state.apply(set).unwrap());
+        assert_count(state);
+    }
+
+    fn assert_count(state: &State) {
+        assert_eq!(state.acls.dated, state.acls.iter().filter(|acl| acl.windows.is_some()).count());
+    }
+
+    fn entry(command: &str, number: u32, more: &str) -> String {
+        let (user, project) = (number % 3, number / 3 % 4);
+        let arguments = r#""principalType":"user","principalName""#;
+        format!(r#"{{"command":"{command}","arguments":{{{arguments}:"u{user}","projectName":"p{project}"{more}}}}}"#)
+    }
+
+    #[test]
+    fn the_lists_that_are_dated_are_counted_through_changes_undone_ones_and_restoring() {
+        let mut state = State::new().unwrap();
+        run(&mut state, r#"{"command":"createPolicy"}"#);
+        for project in 0..4 {
+            let command = format!(r#"{{"command":"createObject","arguments":{{"projectName":"p{project}"}}}}"#);
+            run(&mut state, &command);
+        }
+        let (mut random, mut most) = (7_u32, 0);
+        for _ in 0..600 {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (which, number) = (random >> 28, random >> 8);
+            let dated = r#","readPrivilege":"allow","notAfter":"2030-01-01T00:00:00Z""#;
+            let (command, more) = match which % 5 {
+                0 => ("createAclEntry", dated),
+                1 => ("createAclEntry", ""),
+                2 => ("modifyAclEntry", dated),
+                3 => ("modifyAclEntry", r#","notAfter":"""#),
+                _ => ("deleteAclEntry", ""),
+            };
+            run(&mut state, &entry(command, number, more));
+            most = most.max(state.acls.dated);
+        }
+        assert!(most > 2, "at most {most} lists were dated at once");
+        let restored = State::restore(&state.snapshot()).unwrap();
+        assert_eq!(restored.acls.dated, state.acls.dated);
     }
 }

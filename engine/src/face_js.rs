@@ -179,6 +179,13 @@ impl Engine {
         wanted != 0 && self.state.check(principal, Handle { object, stamp: stamp as u64 }, wanted, now as i64)
     }
 
+    /// Whether the answer of any check may depend on `now`: an entry is dated.
+    #[wasm_bindgen(getter, js_name = isDated)]
+    #[must_use]
+    pub fn is_dated(&self) -> bool {
+        self.state.acls.is_dated()
+    }
+
     /// Whether the handle no longer stands for anything.
     #[wasm_bindgen(js_name = isStale)]
     #[must_use]

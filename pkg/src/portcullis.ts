@@ -181,8 +181,7 @@ export class Portcullis extends Checks {
   ): boolean {
     const policy = this.#policy;
     if (!policy) return super.check(principal as string, privilege as string, object as string, given);
-    policy.core.open();
-    return policy.resolved.check(principal, privilege, object, policy.core.at(given));
+    return policy.resolved.check(principal, privilege, object, given);
   }
 
   /**

@@ -1,5 +1,5 @@
-import type { Core } from "./core.js";
-import { invalid, shown } from "./error.js";
+import type { At, Core } from "./core.js";
+import { type PortcullisError, invalid, shown } from "./error.js";
 import type { Engine } from "./generated/engine.js";
 import { ObjectHandle, PrincipalHandle, PrivilegeHandle } from "./handles.js";
 import { text } from "./input.js";
@@ -18,9 +18,12 @@ export class Resolved {
   readonly #principals = new Map<string, number>();
   readonly #privileges = new Map<string, number>();
   #stamp = 0;
+  /** Whether an entry is dated: else no answer depends on the instant. */
+  #isDated: boolean;
 
   constructor(core: Core<Engine>) {
     this.#core = core;
+    this.#isDated = core.open().isDated;
   }
 
   /** Forgets everything: the policy has changed. */
@@ -28,23 +31,34 @@ export class Resolved {
     this.#objects.clear();
     this.#principals.clear();
     this.#privileges.clear();
+    this.#isDated = this.#core.use((engine) => engine.isDated);
   }
 
-  /** A check by what the names and handles stand for. */
+  /**
+   * A check by what the names and handles stand for. All of it is as plain as it can be, because a clock, a call or an object
+   * that is made costs as much here as the answer.
+   */
   check(
     principal: string | PrincipalHandle,
     privilege: string | PrivilegeHandle,
     object: string | ObjectHandle,
-    at: number,
+    given: At | undefined,
   ): boolean {
+    const at = given === undefined && !this.#isDated ? 0 : this.#at(given);
     const who = this.principal(principal);
     const what = this.privilege(privilege);
     if (typeof object === "object" && object instanceof ObjectHandle) {
-      const { id, stamp } = this.#own(object, "object");
-      return this.#ask(who, id, stamp, what, at);
+      if (object.core !== this.#core) throw foreign(object, "object");
+      return this.#ask(who, object.id, object.stamp, what, at);
     }
     const id = this.#object(object);
     return id < 0 ? this.#ask(who, -1 - id, this.#stamp, what, at) : this.#ask(who, id, 0, what, at);
+  }
+
+  /** The instant of a question to an engine that still answers. */
+  #at(given: At | undefined): number {
+    this.#core.open();
+    return this.#core.at(given);
   }
 
   #ask(principal: number, object: number, stamp: number, privilege: number, at: number): boolean {
@@ -79,8 +93,8 @@ export class Resolved {
 
   principal(given: string | PrincipalHandle): number {
     if (typeof given === "object" && given instanceof PrincipalHandle) {
-      const { id, principal } = this.#own(given, "principal");
-      return isKnown(id) ? id : this.principal(principal);
+      if (given.core !== this.#core) throw foreign(given, "principal");
+      return isKnown(given.id) ? given.id : this.principal(given.principal);
     }
     const known = this.#principals.get(given);
     if (known !== undefined) return known;
@@ -89,17 +103,19 @@ export class Resolved {
   }
 
   privilege(given: string | PrivilegeHandle): number {
-    if (typeof given === "object" && given instanceof PrivilegeHandle) return this.#own(given, "privilege").bit;
+    if (typeof given === "object" && given instanceof PrivilegeHandle) {
+      if (given.core !== this.#core) throw foreign(given, "privilege");
+      return given.bit;
+    }
     const known = this.#privileges.get(given);
     if (known !== undefined) return known;
     const privilege = text(given, "privilege");
     return remember(this.#privileges, privilege, this.#core.use((engine) => engine.resolvePrivilege(privilege)));
   }
+}
 
-  #own<Handle extends ObjectHandle | PrincipalHandle | PrivilegeHandle>(handle: Handle, name: string): Handle {
-    if (handle.core === this.#core) return handle;
-    throw invalid(`\`${name}\` is ${shown(handle)}, a handle of another engine`);
-  }
+function foreign(handle: object, name: string): PortcullisError {
+  return invalid(`\`${name}\` is ${shown(handle)}, a handle of another engine`);
 }
 
 /** Whom nobody knows has no lasting number: when he is created, he gets one. */

@@ -4,9 +4,12 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { transform } from "esbuild";
 import { Portcullis, PortcullisError } from "portcullis";
+import { loadExports } from "portcullis/exports";
 
 const folder = new URL("../src/", import.meta.url);
 const sources = readdirSync(folder).filter((file) => file.endsWith(".ts"));
+/** What examples have imported. */
+const GIVEN = { assert, Portcullis, PortcullisError, loadExports };
 const Run = Object.getPrototypeOf(async () => {}).constructor;
 
 for (const file of sources) {
@@ -28,5 +31,5 @@ test("there are examples", () => {
 
 async function run(code) {
   const { code: script } = await transform(code.replace(/^import .*;\n/gm, ""), { loader: "ts" });
-  await new Run("assert", "Portcullis", "PortcullisError", script)(assert, Portcullis, PortcullisError);
+  await new Run(...Object.keys(GIVEN), script)(...Object.values(GIVEN));
 }

@@ -95,10 +95,12 @@ test("CommonJS has the same", () =>
     assert.throws(() => engine.getUser("nobody"), PortcullisError);
     assert.equal(typeof initialize, "function");
     assert.equal(typeof require("./dist/react.cjs").useCan, "function");
-    assert.equal(typeof require("./dist/check-node.cjs").Portcullis.load, "function")`));
+    assert.equal(typeof require("./dist/check-node.cjs").Portcullis.load, "function");
+    const exports = await require("./dist/exports-node.cjs").loadExports();
+    assert.equal(exports.isRead("project.dsl"), true)`));
 
 test("nothing is made of text at run time", () => {
-  for (const file of ["node.cjs", "check-node.cjs", "react.cjs"]) {
+  for (const file of ["node.cjs", "check-node.cjs", "exports-node.cjs", "react.cjs"]) {
     const text = readFileSync(new URL(`dist/${file}`, folder), "utf8");
     assert.doesNotMatch(text, /\beval\(|new Function\(/, file);
   }

@@ -29,7 +29,9 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     fs::write(&commands, process::text(workspace.cargo().args(COMMANDS))?)?;
     let mut node = process::command("node");
     node.arg("build.mjs").current_dir(&folder);
-    node.arg("--engine").arg(modules.join("engine")).arg("--check").arg(modules.join("check"));
+    for name in ["engine", "check", "exports"] {
+        node.arg(format!("--{name}")).arg(modules.join(name));
+    }
     process::run(node.arg("--commands").arg(&commands))?;
     let archive = pack(&folder)?;
     report_sizes(workspace)?;

@@ -1,6 +1,8 @@
 // What the types let through and what they do not; nobody runs this.
 import { type CommandCall, type ObjectHandle, Portcullis, PortcullisError, initialize } from "portcullis";
 import { Portcullis as Projection } from "portcullis/check";
+import { loadExports } from "portcullis/exports";
+import exportsModule from "portcullis/exports.wasm";
 import { initialize as initializeInline } from "portcullis/inline";
 import module from "portcullis/portcullis.wasm";
 import { initialize as initializeSlim } from "portcullis/slim";
@@ -71,6 +73,13 @@ export async function use(engine: Portcullis, bytes: Uint8Array): Promise<void> 
   projection.check("user:dora", "read", "/projects/Shop");
   // @ts-expect-error -- a projection alone knows no commands
   projection.getUsers();
+
+  const exports = await loadExports(exportsModule);
+  const { objects, summary } = exports.read([{ path: "projects/Shop/project.dsl", bytes }, { path: "logo.png" }]);
+  is<Same<typeof summary.skipped[number]["first"]["line"], number>>();
+  engine.import({ objects });
+  // @ts-expect-error -- a file has a path
+  exports.read([{ bytes }]);
 
   await initialize(bytes);
   await Promise.all([initializeSlim(module), initializeInline("https://example.org/portcullis.wasm")]);
