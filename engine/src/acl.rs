@@ -253,7 +253,8 @@ impl Acls {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use crate::state::State;
 
     /// Proposes commands, which does and undoes them, and applies what they change.

@@ -183,7 +183,7 @@ impl Engine {
     #[wasm_bindgen(getter, js_name = isDated)]
     #[must_use]
     pub fn is_dated(&self) -> bool {
-        self.state.acls.is_dated()
+        self.state.is_dated()
     }
 
     /// Whether the handle no longer stands for anything.

@@ -94,6 +94,12 @@ impl State {
         &self.schema
     }
 
+    /// Whether any entry is dated: if none is, no decision looks at the time.
+    #[must_use]
+    pub fn is_dated(&self) -> bool {
+        self.acls.is_dated()
+    }
+
     /// How many objects there are, system objects included.
     #[must_use]
     pub fn object_count(&self) -> usize {
