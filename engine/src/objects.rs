@@ -360,9 +360,11 @@ impl Objects {
         in_place || above.is_some_and(|above| schema.is_child(above, kind))
     }
 
-    /// Gives every object the number of its type in another schema, and the index another seed.
+    /// Gives every object the number of its type in another schema, and the index another seed. What was found before
+    /// is forgotten: the other schema may have no such path.
     pub(crate) fn renumber(&mut self, seed: u64, schema: &Schema, renumber: impl Fn(TypeId) -> Option<TypeId>) {
         self.seed = seed;
+        self.hints = Hints::default();
         for object in self.arena.iter_mut() {
             object.kind = renumber(object.kind()).unwrap_or(SYSTEM_OBJECT).0;
         }

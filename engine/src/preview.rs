@@ -31,7 +31,7 @@ const AFTER: usize = 1;
 pub(crate) struct Page {
     /// Begin behind this row: its object's id, a space and its principal, such as `user:NAME`.
     pub(crate) after: Option<String>,
-    /// At most so many rows.
+    /// At most so many rows; one more where the last two are of a name that passes from one principal to another.
     pub(crate) limit: usize,
 }
 
@@ -176,13 +176,19 @@ impl Listing {
     /// The page, in the order of the paths and then of the principals, and whether more lies behind it.
     fn cut(&self, classes: &[Class], people: &People, page: &Page) -> Result<(Vec<Json>, bool), Box<Refusal>> {
         let (mut found, mut begun) = (Vec::new(), page.after.is_none());
+        let mut last = None;
         for rows in self.by_object() {
             for (row, person) in about(&rows, classes, people) {
-                if begun && found.len() == page.limit {
+                // A name may be that of one principal before and of another after. Their rows have the same key, so
+                // no page begins between them.
+                let this = Some((row.place, people.identity(person)));
+                let goes_on = std::mem::replace(&mut last, this) == this;
+                if begun && found.len() >= page.limit && !goes_on {
                     return Ok((found, true));
                 }
                 match &page.after {
                     Some(after) if !begun => begun = self.key(row, person, people).as_ref() == Some(after),
+                    Some(_) if goes_on && found.is_empty() => {}
                     _ => found.extend(self.render(row, person, people)),
                 }
             }

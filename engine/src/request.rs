@@ -279,9 +279,11 @@ impl State {
     fn previewed(&mut self, request: &Request, page: &Page) -> Result<Json, RefusedCommand> {
         let Proposal { replies, changes, .. } = self.propose(request)?;
         let outright = |refusal| RefusedCommand { command: 0, refusal };
-        let caller = self.admit(&request.caller, request.now_ms).map_err(outright)?;
+        // The commands would be done then, and time never runs back.
+        let now = request.now_ms.max(self.at_ms);
+        let caller = self.admit(&request.caller, now).map_err(outright)?;
         let changes = changes.map(|set| set.changes).unwrap_or_default();
-        let (rows, more) = self.preview(&changes, &caller, request.now_ms, page).map_err(outright)?;
+        let (rows, more) = self.preview(&changes, &caller, now, page).map_err(outright)?;
         let replies = replies.into_iter().map(Json::written).collect();
         let answer = Fields::default().number("revision", self.revision as usize).list("replies", replies);
         let answer = answer.list("access", rows);

@@ -10,10 +10,10 @@ use spdx::{Expression, ParseMode};
 use crate::dependencies::{packages, text};
 use crate::workspace::Workspace;
 
-/// Licences that ask for no more than a notice; a dependency must be available under one of them. MIT-0 is MIT that does
-/// not even ask for that.
-const PERMISSIVE: [&str; 8] =
-    ["MIT", "MIT-0", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Unicode-3.0", "Zlib"];
+/// Licences that ask for no more than a notice; a dependency must be available under one of them. MIT-0 and 0BSD are MIT
+/// and BSD that do not even ask for that.
+const PERMISSIVE: [&str; 9] =
+    ["MIT", "MIT-0", "Apache-2.0", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Unicode-3.0", "Zlib"];
 
 /// Checks every package that any target of the workspace may use.
 ///

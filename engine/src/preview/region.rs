@@ -133,11 +133,12 @@ impl Region {
         let objects = &view.state.objects;
         let is_below = |id: u32| objects.ancestry(id).skip(1).any(|above| self.roots.binary_search(&above).is_ok());
         let tops: Vec<u32> = self.roots.iter().copied().filter(|&id| !is_below(id)).collect();
+        // Many may lie under the same few.
+        for above in distinct(tops.iter().flat_map(|&top| objects.ancestry(top).skip(1)).collect()) {
+            let acl = view.state.acls.of(objects, above);
+            self.involved.extend(acl.into_iter().flat_map(|acl| acl.entries.iter().map(|entry| entry.principal)));
+        }
         for top in tops {
-            for above in objects.ancestry(top).skip(1) {
-                let acl = view.state.acls.of(objects, above);
-                self.involved.extend(acl.into_iter().flat_map(|acl| acl.entries.iter().map(|entry| entry.principal)));
-            }
             objects.subtree(top).into_iter().for_each(|object| self.enter(view, side, object));
         }
         self.by_object = order::by_number((0..self.places.len() as u32).collect(), |place| self.object(*place));

@@ -34,6 +34,14 @@ pub(crate) struct Clash {
     pub(crate) second: TypeId,
 }
 
+/// A type that may lie anywhere is filed under every other, so a few bytes could ask for more room than there is.
+const MAX_ANYWHERE: usize = 1 << 20;
+
+/// Whether so many types, of which so many may lie anywhere, are too many.
+pub(super) fn are_too_many(types: usize, anywhere: usize) -> bool {
+    types >= usize::from(ROOT) || types * anywhere > MAX_ANYWHERE
+}
+
 impl From<&ObjectType> for Kind {
     fn from(kind: &ObjectType) -> Self {
         Self {
@@ -93,6 +101,9 @@ impl Grammar {
         let mut kinds = Vec::new();
         for _ in 0..input.few()? {
             kinds.push(Kind::read(input)?);
+        }
+        if are_too_many(kinds.len(), kinds.iter().filter(|kind| kind.anywhere).count()) {
+            return Err(input.damaged("has more types than fit"));
         }
         Self::new(system_objects, kinds).map_err(|_| input.damaged("has two types with the same paths"))
     }
@@ -168,4 +179,41 @@ fn parents_of(kinds: usize, id: TypeId, kind: &Kind) -> Vec<u16> {
     let named = kind.parents.iter().map(|parent| parent.0).filter(|_| !kind.anywhere);
     let all = 0..if kind.anywhere { kinds as u16 } else { 0 };
     root.into_iter().chain(named).chain(all).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As many types, numbered and without parents, as [`Grammar::write`] writes them.
+    fn types(count: u32, anywhere: bool) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        put_texts(&mut bytes, &[]);
+        put_small(&mut bytes, count);
+        for number in 0..count {
+            put_short(&mut bytes, &number.to_string());
+            bytes.extend([0, 0, u8::from(anywhere), 0, 0, 0]);
+        }
+        bytes
+    }
+
+    #[test]
+    fn more_types_than_have_numbers_are_refused() {
+        assert!(Grammar::read(&mut Reader::new(&types(65_534, false), "it")).is_ok());
+        assert!(Grammar::read(&mut Reader::new(&types(65_536, false), "it")).is_err());
+    }
+
+    #[test]
+    fn types_that_lie_anywhere_do_not_take_more_room_than_there_is() {
+        assert!(Grammar::read(&mut Reader::new(&types(1_000, true), "it")).is_ok());
+        assert!(Grammar::read(&mut Reader::new(&types(1_025, true), "it")).is_err());
+        let of = |count: usize| {
+            let types: Vec<String> =
+                (0..count).map(|number| format!(r#"{{"name": "t{number}", "parents": ["*"]}}"#)).collect();
+            let roles = r#"{"read": "p", "modify": "p", "changePermissions": "p"}"#;
+            format!(r#"{{"name": "n", "privileges": ["p"], "roles": {roles}, "types": [{}]}}"#, types.join(","))
+        };
+        assert!(crate::schema::Schema::parse(&of(500)).is_ok());
+        assert!(crate::schema::Schema::parse(&of(1_025)).is_err());
+    }
 }

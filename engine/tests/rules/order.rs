@@ -144,3 +144,21 @@ proptest! {
         assert_without_history(&mut policy);
     }
 }
+
+#[test]
+fn what_was_looked_up_before_the_schema_changed_is_answered_as_after_it() {
+    let schema = |names: serde_json::Value| {
+        json!({"name": "small", "privileges": ["read"],
+            "roles": {"read": "read", "modify": "read", "changePermissions": "read"},
+            "types": [{"name": "door", "names": names}]})
+    };
+    let mut policy = Policy::of(&schema(json!([])));
+    policy.admin("createObject", json!({"path": "/doors/back"})).unwrap();
+    assert_eq!(policy.state.check_names("user:admin", "read", "/doors/back", 0).ok(), Some(true));
+    policy.admin("setSchema", json!({"schema": schema(json!(["front"]))})).unwrap();
+    let answer = |state: &portcullis_engine::State| {
+        let checked = state.check_names("user:admin", "read", "/doors/back", 0);
+        checked.map_err(|refusal| refusal.code().into_owned())
+    };
+    assert_eq!(answer(&policy.state), answer(&policy.replayed()));
+}

@@ -397,3 +397,37 @@ fn a_preview_comes_in_parts_as_well() {
     }
     assert_eq!(parts, rows(&whole));
 }
+
+#[test]
+fn a_preview_looks_from_the_instant_at_which_its_commands_would_be_done() {
+    let mut policy = policy_of(&[entry("createAclEntry", "/folders/e", "user:u1", [0, 1, 0], Some(0))]);
+    policy.propose("user:admin", 1_500, &[on("createObject", "/folders/late")]).unwrap();
+    let commands = [on("deleteObject", "/folders/e/folders/b"), on("deleteObject", "/folders/e")];
+    let answer = preview(&mut policy.state, "user:admin", 0, &commands, json!({}));
+    let of_u1 = |(_, _, principal, ..): &Row| principal == "user:u1";
+    assert!(!rows(&answer).is_empty() && !rows(&answer).iter().any(of_u1), "{answer}");
+}
+
+#[test]
+fn a_name_that_passes_from_one_to_another_is_listed_in_parts_to_the_end() {
+    let mut policy = policy_of(&[]);
+    let commands = [
+        on("deleteObject", "/users/u0"),
+        json!({"command": "moveObject", "arguments": {"path": "/users/u1", "newName": "u0"}}),
+    ];
+    let whole = preview(&mut policy.state, "user:admin", 0, &commands, json!({}));
+    let keys: Vec<String> =
+        rows(&whole).iter().map(|(_, object, principal, ..)| format!("{object} {principal}")).collect();
+    assert!(keys.windows(2).any(|pair| pair[0] == pair[1]), "{whole}");
+    let (mut parts, mut more) = (Vec::new(), json!({"limit": 1}));
+    for _ in 0..=keys.len() {
+        let part = preview(&mut policy.state, "user:admin", 0, &commands, more);
+        parts.extend(rows(&part));
+        let (_, object, principal, ..) = parts.last().unwrap();
+        more = json!({"limit": 1, "after": format!("{object} {principal}")});
+        if part.get("more") != Some(&json!(true)) {
+            break;
+        }
+    }
+    assert_eq!(parts, rows(&whole));
+}
