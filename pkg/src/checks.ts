@@ -260,7 +260,10 @@ function packed<T>(objects: readonly T[], path: ((item: T) => string) | undefine
 
 /** How an engine is made. */
 export interface CheckOptions {
-  /** What time it is, where a question does not say it; `Date.now` unless it is said. */
+  /**
+   * What time it is, where a question does not say it; `Date.now` unless it is said. It need not be asked where no answer
+   * depends on it.
+   */
   readonly clock?: (() => Instant) | undefined;
 }
 

