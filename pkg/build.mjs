@@ -116,7 +116,8 @@ async function modules() {
 
 /** The same for `require` in Node, each in one file. */
 async function commonModules() {
-  for (const entry of ["entries/node.ts", "entries/check-node.ts", "entries/exports-node.ts", "react.tsx"]) {
+  const entries = ["node", "inline", "slim", "check-node", "exports-node"].map((entry) => `entries/${entry}.ts`);
+  for (const entry of [...entries, "react.tsx"]) {
     await build({
       ...common(),
       entryPoints: [join(src, entry)],

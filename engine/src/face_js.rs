@@ -58,6 +58,13 @@ impl Engine {
         self.state.snapshot()
     }
 
+    /// What tells the policy from every other.
+    #[wasm_bindgen(getter, js_name = policyId)]
+    #[must_use]
+    pub fn policy_id(&self) -> String {
+        self.state.policy_id()
+    }
+
     /// How many change sets have been applied.
     #[wasm_bindgen(getter)]
     #[must_use]

@@ -205,6 +205,13 @@ impl State {
         self.uuid(entry).to_string()
     }
 
+    /// What tells the policy from every other: the UUID that the ids of its objects and entries begin with. That of an
+    /// engine with no policy is all zeros.
+    #[must_use]
+    pub fn policy_id(&self) -> String {
+        self.uuid(0).to_string()
+    }
+
     fn uuid(&self, id: u32) -> Uuid {
         let mut bytes = self.policy;
         if let Some(end) = bytes.last_chunk_mut::<4>() {

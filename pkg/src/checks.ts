@@ -158,7 +158,7 @@ export abstract class Checks {
    */
   checkMany(questions: readonly Question[], given?: At): boolean[] {
     const at = this.#core.at(given);
-    const texts = reading("questions", () => list(questions, "questions").flatMap(asked));
+    const texts = reading("questions", () => Array.from(list(questions, "questions"), asked).flat());
     const { bytes, ends } = pack(texts, (place) => `questions[${Math.floor(place / 3)}].${PARTS[place % 3]}`);
     const answers = this.#core.use((glue) => glue.checkMany(bytes, ends, at));
     return Array.from(answers, (answer) => answer === 1);

@@ -1,6 +1,6 @@
-import { PortcullisError, invalid, shown } from "./error.js";
+import { PortcullisError, invalid, isList, shown } from "./error.js";
 import { COMMANDS, type CommandMethods, type CommandTypes } from "./generated/commands.js";
-import { field, instant, list, plain, reading, text } from "./input.js";
+import { field, instant, isDate, list, plain, reading, text } from "./input.js";
 import type { CommandShape } from "./values.js";
 
 /** The name of a command. */
@@ -57,7 +57,7 @@ export function gathered(command: string, shape: CommandShape, given: readonly u
   // What is left out may be written as `undefined`.
   const end = given.findLastIndex((value) => value !== undefined) + 1;
   const last = given[end - 1];
-  const hasOptions = typeof last === "object" && last !== null && !Array.isArray(last) && !(last instanceof Date);
+  const hasOptions = typeof last === "object" && last !== null && !isList(last) && !isDate(last);
   const placed = given.slice(0, hasOptions ? end - 1 : end);
   if (placed.length > shape.positionals.length) {
     const most = `${shape.positionals.length} arguments by place, then an object with the others`;
@@ -76,7 +76,7 @@ function put(named: Record<string, unknown>, command: string, name: string, valu
 
 /** The commands of a list as they cross into the engine. */
 export function calls(commands: readonly CommandCall[], secret: () => string): Call[] {
-  return list(commands, "commands").map((given, place) => {
+  return Array.from(list(commands, "commands"), (given, place) => {
     if (typeof given !== "object" || given === null) {
       throw invalid(`\`commands[${place}]\` is ${shown(given)}, and must be an object`);
     }
@@ -96,7 +96,7 @@ export function call(command: string, given: unknown, secret: () => string): Cal
 
 function argumentsOf(command: string, shape: CommandShape | undefined, given: unknown): Record<string, unknown> {
   if (given === undefined) return {};
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+  if (typeof given !== "object" || given === null || isList(given)) {
     throw invalid(`the arguments of \`${command}\` are ${shown(given)}, and must be an object`);
   }
   const named = { ...given } as Record<string, unknown>;

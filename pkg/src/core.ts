@@ -4,7 +4,7 @@ import type { Instant } from "./values.js";
 
 /** What a listener is told. */
 export interface Changed {
-  /** The policy's revision now. */
+  /** The revision that the change has made. */
   readonly revision: number;
 }
 
@@ -37,6 +37,8 @@ export class Core<Glue extends Freed> {
   glue: Glue | undefined;
   readonly #clock: (() => Instant) | undefined;
   readonly #listeners = new Set<(changed: Changed) => void>();
+  /** What the listeners are being told, and what they are to be told next. */
+  readonly #news: Changed[] = [];
   #fault: unknown;
 
   constructor(glue: Glue, clock?: () => Instant) {
@@ -103,9 +105,20 @@ export class Core<Glue extends Freed> {
     return () => void this.#listeners.delete(own);
   }
 
-  /** Tells the listeners. What one of them throws keeps nobody from hearing it. */
+  /** Tells the listeners. Where one of them makes a change itself, all hear of the changes in their order. */
   tell(changed: Changed): void {
+    this.#news.push(changed);
+    if (this.#news.length > 1) return;
+    for (let [next] = this.#news; next; [next] = this.#news) {
+      this.#tellAll(next);
+      this.#news.shift();
+    }
+  }
+
+  /** What one of them throws keeps nobody from hearing it; who has stopped listening meanwhile hears nothing. */
+  #tellAll(changed: Changed): void {
     for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener)) continue;
       try {
         listener(changed);
       } catch (error) {

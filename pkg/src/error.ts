@@ -4,7 +4,7 @@
  * `code` is stable: the engine's own codes (`AccessDenied`, `NoSuchProject`, `InvalidArgument`, `MissingArgument`,
  * `Damaged`, `NotInProjection`, …) and those of this package: `Disposed`, `EngineFailed` (the engine ran into a fault and
  * answers no more), `ModuleNotLoaded` (the WebAssembly module could not be had), `NotInitialized` (`portcullis/slim`
- * without `initialize`), `StaleProposal` (the policy has changed since).
+ * without `initialize`), `StaleProposal` (the policy has changed since), `ForeignProposal` (it was made for another policy).
  *
  * @example
  * ```ts
@@ -36,9 +36,18 @@ export function invalid(message: string, cause?: unknown): PortcullisError {
   return new PortcullisError("InvalidArgument", message, cause === undefined ? {} : { cause });
 }
 
+/** Whether it is a list; a proxy that was revoked is nothing. */
+export function isList(value: unknown): value is readonly unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
 /** A value in a message, no longer than a line. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return `\`${value.length > 60 ? `${value.slice(0, 60)}…` : value}\``;
   if (typeof value === "number" || typeof value === "boolean" || value == null) return `\`${value}\``;
-  return Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : `a ${typeof value}`;
+  return isList(value) ? "a list" : typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

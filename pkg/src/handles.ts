@@ -30,7 +30,10 @@ export class ObjectHandle {
   }
 }
 
-/** A principal, found once for many checks. It stays right through renames. */
+/**
+ * A principal, found once for many checks. It stays right through renames; that of a principal whom nobody knew is looked up
+ * by its name each time.
+ */
 export class PrincipalHandle {
   /** No other object is one. */
   protected declare readonly handle: "principal";
@@ -56,4 +59,34 @@ export class PrivilegeHandle {
     /** The privilege's name. */
     readonly privilege: string,
   ) {}
+}
+
+// One function for each kind, so that the engine of JavaScript sees one class in each. A proxy that fails to say what it is, is
+// no handle.
+
+/** Whether it is the handle of an object. */
+export function isObjectHandle(value: unknown): value is ObjectHandle {
+  try {
+    return typeof value === "object" && value instanceof ObjectHandle;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether it is the handle of a principal. */
+export function isPrincipalHandle(value: unknown): value is PrincipalHandle {
+  try {
+    return typeof value === "object" && value instanceof PrincipalHandle;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether it is the handle of a privilege. */
+export function isPrivilegeHandle(value: unknown): value is PrivilegeHandle {
+  try {
+    return typeof value === "object" && value instanceof PrivilegeHandle;
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,4 @@
-import { PortcullisError, invalid, shown } from "./error.js";
+import { PortcullisError, invalid, isList, shown } from "./error.js";
 import type { ResponseLike } from "./values.js";
 
 /** The instants that can be given: the years 0 to 9999, as in the engine. */
@@ -23,14 +23,29 @@ export function instant(value: unknown, name: string): number {
   const ms = typeof value === "number" ? value : readInstant(value);
   if (Number.isInteger(ms) && ms >= FIRST_MS && ms <= LAST_MS) return ms;
   throw invalid(
-    `\`${name}\` is ${value instanceof Date ? "an invalid date" : shown(value)}, and must be a \`Date\`, whole milliseconds ` +
+    `\`${name}\` is ${isDate(value) ? "an invalid date" : shown(value)}, and must be a \`Date\`, whole milliseconds ` +
       "since 1970, or ISO 8601 with its offset such as `2026-11-21T09:30:00Z`, in the years 0 to 9999",
   );
 }
 
 function readInstant(value: unknown): number {
-  if (value instanceof Date) return Date.prototype.getTime.call(value);
-  return typeof value === "string" ? readIso(value) : Number.NaN;
+  return typeof value === "string" ? readIso(value) : (timeOf(value) ?? Number.NaN);
+}
+
+/** Whether it is a date, of whatever realm. */
+export function isDate(value: unknown): value is Date {
+  return timeOf(value) !== undefined;
+}
+
+/** What time a date holds. Asked of it and not of its class: another realm has another, and any object may claim to be one. */
+function timeOf(value: unknown): number | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  try {
+    // An error for each object that is none would cost more than the rest of a command.
+    return Object.prototype.toString.call(value) === "[object Date]" ? Date.prototype.getTime.call(value) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const ISO = /^(\d{4})-(\d\d)-(\d\d)[Tt ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
@@ -52,7 +67,7 @@ export function count(value: unknown, name: string): number {
 /** An object with options; what was left out has none. */
 export function options<T extends object>(value: T | undefined): Partial<T> {
   if (value === undefined) return {};
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  if (typeof value === "object" && value !== null && !isList(value)) return value;
   throw invalid(`the options are ${shown(value)}, and must be an object`);
 }
 
@@ -81,7 +96,7 @@ function unreadable(name: string, error: unknown): PortcullisError {
 
 /** A list. */
 export function list<T>(value: readonly T[], name: string): readonly T[] {
-  if (Array.isArray(value)) return value;
+  if (isList(value)) return value;
   throw invalid(`\`${name}\` is ${shown(value)}, and must be a list`);
 }
 
@@ -102,7 +117,7 @@ const LENGTHS = [globalThis.ArrayBuffer, globalThis.SharedArrayBuffer].flatMap(
   (buffer) => (buffer && Object.getOwnPropertyDescriptor(buffer.prototype, "byteLength")?.get) ?? [],
 );
 
-function isBuffer(value: unknown): value is ArrayBuffer {
+export function isBuffer(value: unknown): value is ArrayBuffer {
   return LENGTHS.some((length) => {
     try {
       return length.call(value) >= 0;
@@ -139,8 +154,9 @@ export function plain(value: unknown, name: string, depth = 0): unknown {
   if (typeof value === "string") return text(value, name);
   if (typeof value === "boolean" || value === null) return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
-  if (value instanceof Date) return new Date(instant(value, name)).toISOString();
-  if (Array.isArray(value)) return value.map((item) => plain(item, name, depth + 1));
+  // `map` would leave out what a list has left out.
+  if (isList(value)) return Array.from(value, (item) => plain(item, name, depth + 1));
+  if (isDate(value)) return new Date(instant(value, name)).toISOString();
   if (typeof value === "object") return plainFields(value, name, depth);
   throw invalid(`\`${name}\` is ${shown(value)}, which JSON does not have`);
 }

@@ -360,24 +360,31 @@ export class Portcullis extends Checks {
   #propose(policy: Policy, commands: readonly object[], given: By | undefined): Proposal {
     const request = { request: "propose", ...this.#by(given), seed: hex(policy, 16), commands };
     const json = JSON.stringify(request);
-    const [answer, changes, beside] = policy.core.use((engine) => [
+    const [answer, changes, beside, id] = policy.core.use((engine) => [
       engine.call(json),
       engine.takeChanges(),
       engine.takePrivate(),
+      engine.policyId,
     ]);
     const { revision, replies } = answered<{ revision: number; replies: unknown[] }>(answer);
-    return changes ? { replies, changes, beside, revision } : { replies, revision };
+    return changes ? { replies, changes, beside, policy: id, revision } : { replies, policy: id, revision };
   }
 
   /**
    * Does what was proposed, or applies a change set that came from elsewhere; then the listeners are told.
    *
-   * @throws {@link PortcullisError} `StaleProposal` if the policy has changed since, `Damaged` for bytes that are no
-   * change set of the next revision; the policy is then as it was.
+   * A proposal may have been made by another engine with the same policy. Bytes alone do not say which policy they are of:
+   * give only those of this one, in their order.
+   *
+   * @throws {@link PortcullisError} `ForeignProposal` for one that was made for another policy, `StaleProposal` if the
+   * policy has changed since, `Damaged` for bytes that are no change set of the next revision; the policy is then as it was.
    */
   apply(change: Proposal | Uint8Array): void {
     const { core, resolved } = this.#whole("apply");
     const set = changesOf(change);
+    if (set.policy !== undefined && set.policy !== core.use((engine) => engine.policyId)) {
+      throw new PortcullisError("ForeignProposal", `the proposal was made for another policy, \`${set.policy}\``);
+    }
     if (set.revision !== undefined && set.revision !== this.revision) {
       const message = `the proposal was made at revision ${set.revision}, and the policy is at ${this.revision}`;
       throw new PortcullisError("StaleProposal", message);

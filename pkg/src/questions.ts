@@ -1,7 +1,7 @@
 import type { At } from "./core.js";
 import { invalid, shown } from "./error.js";
 import type { AccessObjectInfo, ExplainReply, TreeObjectInfo } from "./generated/commands.js";
-import { bytes, count, field, options as optionsOf, text } from "./input.js";
+import { bytes, count, field, isBuffer, options as optionsOf, text } from "./input.js";
 import type { Instant, Principal } from "./values.js";
 
 /** Who asks or proposes, and when. */
@@ -26,6 +26,8 @@ export interface Proposal<All = readonly unknown[]> {
   readonly changes?: Uint8Array;
   /** Private values that are in no change set, such as e-mail addresses. */
   readonly beside?: Uint8Array;
+  /** The policy that it was made for: an engine with another one refuses it. */
+  readonly policy: string;
   /** The revision that it was made at, and to which alone it can be applied. */
   readonly revision: number;
 }
@@ -105,13 +107,14 @@ export function userNameOf(user: unknown): string {
 }
 
 /** What is to be applied: a proposal knows its revision, bytes say it themselves. */
-export function changesOf(change: Proposal | Uint8Array): { changes?: Uint8Array; beside?: Uint8Array; revision?: number } {
-  if (ArrayBuffer.isView(change) || change instanceof ArrayBuffer) return { changes: bytes(change, "change") };
+export function changesOf(change: Proposal | Uint8Array): { changes?: Uint8Array; beside?: Uint8Array; policy?: string; revision?: number } {
+  if (ArrayBuffer.isView(change) || isBuffer(change)) return { changes: bytes(change, "change") };
   if (typeof change !== "object" || change === null) {
     throw invalid(`\`change\` is ${shown(change)}, and must be a proposal or bytes`);
   }
   const [changes, beside] = [field(change, "changes"), field(change, "beside")];
   return {
+    policy: text(field(change, "policy"), "policy"),
     revision: count(field(change, "revision"), "revision"),
     ...(changes === undefined ? {} : { changes: bytes(changes, "changes") }),
     ...(beside === undefined ? {} : { beside: bytes(beside, "beside") }),

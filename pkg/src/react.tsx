@@ -1,3 +1,4 @@
+"use client";
 import { type ReactNode, createContext, useCallback, useContext, useMemo, useSyncExternalStore } from "react";
 
 /** What of an engine is used here; every `Portcullis` has it, that of `portcullis/check` as well. */
@@ -47,7 +48,8 @@ export function usePortcullis<Engine extends Checking = Checking>(): PortcullisC
 
 /**
  * Whether the principal may do that to the object. Renders again only when the answer changes: because the policy does, or
- * because the date of an entry has come. Without an engine, and with one that is disposed, nothing is allowed.
+ * because the date of an entry has come. Without an engine nothing is allowed, nor, from the next rendering on, with one that
+ * is disposed.
  *
  * @example
  * ```tsx

@@ -17,6 +17,13 @@ const throwing = new Proxy({}, {
     throw new TypeError("keys");
   },
 });
+const revoked = Proxy.revocable({}, {});
+revoked.revoke();
+const secretive = new Proxy({}, {
+  getPrototypeOf() {
+    throw new TypeError("a prototype");
+  },
+});
 const getter = Object.defineProperty({}, "at", {
   enumerable: true,
   get() {
@@ -48,6 +55,10 @@ const BAD = {
   "object that holds itself": circular,
   "throwing proxy": throwing,
   "throwing getter": getter,
+  "revoked proxy": revoked.proxy,
+  "proxy without a class": secretive,
+  "object that claims to be a date": Object.create(Date.prototype),
+  "proxied date": new Proxy(new Date(0), {}),
   "detached bytes": detached,
   "detached buffer": detached.buffer,
   "empty bytes": new Uint8Array(),
@@ -130,6 +141,16 @@ test("many questions with one bad among them are refused by its place", () => {
   assert.throws(() => engine.filter("user:dora", "read", halves), { code: "InvalidArgument" }, "halves of two texts are no whole");
 });
 
+test("a place that a list leaves out is refused, and moves no answer to another question", () => {
+  const question = { principal: "user:dora", privilege: "read", object: "/projects/Shop" };
+  const hole = (item) => Object.assign(new Array(2), { 1: item });
+  const refusal = (message) => ({ name: "PortcullisError", code: "InvalidArgument", message });
+  assert.throws(() => engine.checkMany(hole(question)), refusal(/questions\[0\]/));
+  assert.throws(() => engine.filter("user:dora", "read", hole("/projects/Shop")), refusal(/objects\[0\]/));
+  assert.throws(() => engine.propose(hole({ command: "createGroup", arguments: { groupName: "X" } })), refusal(/commands\[0\]/));
+  assert.throws(() => engine.deleteUser(hole("dora")), refusal(/undefined/));
+});
+
 test("every command refuses what it does not take, by place and by name, and the engine still answers", () => {
   for (const [command, { positionals }] of Object.entries(COMMANDS)) {
     for (const [name, bad] of Object.entries(BAD)) {
@@ -147,7 +168,7 @@ test("bad sources and settings are refused", async () => {
   for (const [name, bad] of Object.entries(BAD)) {
     await refused(() => Portcullis.load(bad), `load ${name}`);
     // A promise looks at what it is fulfilled with, and fails by itself.
-    if (bad !== throwing) await refused(() => Portcullis.load(Promise.resolve(bad)), `load a promised ${name}`);
+    if (bad !== throwing && bad !== revoked.proxy) await refused(() => Portcullis.load(Promise.resolve(bad)), `load a promised ${name}`);
     for (const setting of ["as", "clock", "random", "schema"]) {
       if (bad === undefined) continue;
       const given = { [setting]: bad };

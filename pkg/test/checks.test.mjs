@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { Portcullis } from "portcullis";
 import { NOON, chance, shop } from "./support/policies.mjs";
 
@@ -129,6 +130,18 @@ test("a check asks no clock until an entry is dated, and again none when none is
   assert.equal(engine.check("user:joe", "modify", "/projects/Shop", { at: NOON }), true);
   run("modifyAclEntry", { notAfter: "" });
   for (const one of [engine, other]) assert.deepEqual(asks(one), [true, true, 0]);
+});
+
+test("dates and bytes of another realm are dates and bytes", async () => {
+  const engine = await shop();
+  const [date, copied] = ["new Date(5000)", "(bytes) => Uint8Array.from(bytes).buffer"].map((code) => runInNewContext(code));
+  assert.equal(engine.check("user:dora", "modify", "/projects/Shop", { at: date }), true);
+  engine.createAclEntry("user", "joe", "Shop", { modifyPrivilege: "allow", notAfter: date });
+  assert.deepEqual(engine.validUntil("user:joe", "modify", "/projects/Shop", { at: 0 }), new Date(5000));
+  const again = await Portcullis.load(copied(engine.snapshot()));
+  const { changes } = engine.propose([{ command: "createGroup", arguments: { groupName: "Dev" } }]);
+  again.apply(copied(changes));
+  assert.equal(again.revision, engine.revision + 1);
 });
 
 test("what is filtered keeps its order and its kind", async () => {

@@ -66,6 +66,14 @@ test("a list of commands is done as a whole or not at all", async () => {
   assert.throws(() => engine.apply(proposal.changes), { code: "Damaged" });
 });
 
+test("a proposal is for one policy and no other, though both are at the same revision", async () => {
+  const [one, other] = [await shop(), await shop()];
+  const proposal = one.propose([{ command: "createGroup", arguments: { groupName: "Dev" } }]);
+  assert.equal(other.revision, one.revision);
+  assert.throws(() => other.apply(proposal), { code: "ForeignProposal" });
+  assert.equal(other.revision, proposal.revision);
+});
+
 test("change sets carry a policy to another engine, private values beside them", async () => {
   const one = await shop();
   const other = await Portcullis.load(one.snapshot());
@@ -136,6 +144,30 @@ test("listeners hear of every change and of nothing else, whatever one of them t
   assert.deepEqual(heard, [engine.revision - 1]);
   assert.equal(mock.callCount(), 1);
   assert.throws(mock.calls[0].arguments[0], { message: "mine" }, "it is thrown later, where nobody waits for it");
+});
+
+test("a listener that makes a change lets everybody hear of the changes in their order", async () => {
+  const engine = await shop();
+  const { revision } = engine;
+  const heard = [];
+  engine.subscribe((changed) => {
+    if (changed.revision === revision + 1) engine.createGroup("Ops");
+  });
+  engine.subscribe((changed) => heard.push(changed.revision));
+  engine.createGroup("Dev");
+  assert.deepEqual(heard, [revision + 1, revision + 2]);
+});
+
+test("who stops listening, or whose engine is let go, hears nothing from that moment", async () => {
+  const engine = await shop();
+  const heard = [];
+  engine.subscribe(() => stop());
+  const stop = engine.subscribe(() => heard.push("stopped"));
+  engine.createGroup("Dev");
+  engine.subscribe(() => engine.dispose());
+  engine.subscribe(() => heard.push("disposed"));
+  engine.createGroup("Ops");
+  assert.deepEqual(heard, []);
 });
 
 test("lists come in parts", async () => {

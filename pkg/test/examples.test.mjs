@@ -21,13 +21,29 @@ for (const file of sources) {
 }
 
 for (const [, code] of readFileSync(new URL("../README.md", import.meta.url), "utf8").matchAll(/```ts\n([^]*?)```/g)) {
-  test(`the README's example is true: ${code.trim().split("\n")[0]}`, () => run(code));
+  test(`the README's example is true: ${code.trim().split("\n")[0]}`, async () => {
+    assert.doesNotMatch(code, /assert/, "readers have none");
+    await run(asserting(code));
+  });
 }
+
+test("an answer in the README that is none is found", async () => {
+  for (const wrong of ["[1, 2]; // [1]", "1; // 2", "1; // throws Any"]) {
+    await assert.rejects(run(asserting(wrong)), { code: "ERR_ASSERTION" }, wrong);
+  }
+});
 
 test("there are examples", () => {
   const text = sources.map((file) => readFileSync(new URL(file, folder), "utf8")).join("");
   assert.ok(text.split("@example").length > 15);
 });
+
+/** What a line answers stands behind it in a comment, words about it after a colon. */
+function asserting(code) {
+  return code
+    .replace(/^(.+); \/\/ throws (\w+)$/gm, 'assert.throws(() => $1, { code: "$2" });')
+    .replace(/^(.+); \/\/ (true|false|\d+|"[^"]*"|\[.*\])(:.*)?$/gm, "assert.deepEqual($1, $2);");
+}
 
 async function run(code) {
   const { code: script } = await transform(code.replace(/^import .*;\n/gm, ""), { loader: "ts" });

@@ -1,9 +1,13 @@
 // What happens when the engine runs into a fault, and when its module is not to be had.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 
 const folder = new URL("..", import.meta.url);
 
@@ -104,4 +108,30 @@ test("nothing is made of text at run time", () => {
     const text = readFileSync(new URL(`dist/${file}`, folder), "utf8");
     assert.doesNotMatch(text, /\beval\(|new Function\(/, file);
   }
+});
+
+const REQUIRED = { absWorkingDir: fileURLToPath(folder), bundle: true, platform: "node", write: false };
+
+/** Runs what is required from one script, in an empty folder: on a Node, or by a bundler, that knows no `module-sync`. */
+async function bundled(contents) {
+  const { outputFiles } = await build({ ...REQUIRED, stdin: { contents, resolveDir: REQUIRED.absWorkingDir } });
+  const [{ text }] = outputFiles;
+  const empty = mkdtempSync(join(tmpdir(), "portcullis-required-"));
+  try {
+    const script = join(empty, "script.cjs");
+    writeFileSync(script, text);
+    return (await promisify(execFile)(process.execPath, [script], { cwd: empty })).stdout.trim();
+  } finally {
+    rmSync(empty, { recursive: true });
+  }
+}
+
+test("`portcullis/inline` that is required and bundled needs no file either", async () => {
+  const script = 'require("portcullis/inline").Portcullis.create().then(({ kind }) => console.log(kind));';
+  assert.equal(await bundled(script), "policy");
+});
+
+test("`portcullis/slim` that is required waits for its module too", async () => {
+  const script = 'require("portcullis/slim").Portcullis.create().catch(({ code }) => console.log(code));';
+  assert.equal(await bundled(script), "NotInitialized");
 });

@@ -76,6 +76,21 @@ test("checks by names that are always new do not remember them for ever", async 
   assert.ok(grown.heap < 4 * LITTLE, `${grown.heap}`);
 });
 
+test("names cut from long texts do not keep these", async () => {
+  const engine = await shop();
+  let turn = 0;
+  const grown = await growth(() => {
+    for (const end = turn + 30; turn < end; turn++) {
+      // Joined, it lies in one piece, of which a part is only a view.
+      const [long, path] = ["x".repeat(1_000_000), `/projects/a long name ${turn}`];
+      const text = [...long, path, "user:a long name", "modify"].join("");
+      const at = long.length + path.length;
+      engine.check(text.slice(at, at + 16) + turn, "modify", text.slice(long.length, at));
+    }
+  });
+  assert.ok(grown.heap < 10 * LITTLE, `${grown.heap}`);
+});
+
 test("questions, refusals, lists and proposals leave nothing behind", async () => {
   const engine = await shop();
   const paths = Array.from({ length: 2000 }, (_, place) => `/projects/P${place}`);

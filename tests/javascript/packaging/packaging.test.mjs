@@ -31,6 +31,10 @@ describe("the package", () => {
       const project = await installed.project();
       assert.deepEqual(await project.ask(process.execPath, "main.cjs", entry), []);
     });
+    test(`in Node without \`require\` of modules, required: ${entry}`, async () => {
+      const project = await installed.project();
+      assert.deepEqual(await project.ask(process.execPath, "--no-experimental-require-module", "main.cjs", entry), []);
+    });
     test(`in Deno: ${entry}`, async () => {
       const project = await installed.project();
       const words = ["run", "--cached-only", "--no-lock", `--allow-read=${project.folder}`, "main.mjs", entry];

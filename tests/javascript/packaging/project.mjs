@@ -1,7 +1,7 @@
 /** Throw-away projects that use the package as everybody does: installed from its archive. */
 
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,8 +12,8 @@ import { archive } from "../places.mjs";
 const run = promisify(execFile);
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** What `portcullis/react` wants beside it. */
-const REACT = ["react@19.3.1", "react-dom@19.3.1", "@types/react@19.3.0"];
+/** What `portcullis/react` wants beside it, in the versions that the tests' own manifest names. */
+const REACT = ["react", "react-dom", "@types/react"];
 
 /**
  * Makes a folder in which the package is installed, and nothing else but React; projects are copies of it.
@@ -26,7 +26,7 @@ export async function installPackage() {
   await cp(join(here, "projects"), template, { recursive: true });
   await writeFile(join(template, "package.json"), JSON.stringify({ private: true, type: "module" }));
   const quietly = ["--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund", "--prefer-offline"];
-  await run("npm", ["install", ...quietly, "--loglevel", "error", archive(), ...REACT], { cwd: template });
+  await run("npm", ["install", ...quietly, "--loglevel", "error", archive(), ...(await pinned(REACT))], { cwd: template });
   let made = 0;
   return {
     async project() {
@@ -36,6 +36,12 @@ export async function installPackage() {
     },
     remove: () => rm(folder, { recursive: true }),
   };
+}
+
+/** Packages with their versions, for npm. */
+async function pinned(names) {
+  const { dependencies } = JSON.parse(await readFile(join(here, "../package.json"), "utf8"));
+  return names.map((name) => `${name}@${dependencies[name]}`);
 }
 
 /** One of these folders. */

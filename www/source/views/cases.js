@@ -117,7 +117,6 @@ function detail(app, example) {
   return html`<section class="panel case" aria-labelledby="case-title">
     <p class="where">${folderOf(example).replaceAll("-", " ")}</p>
     <h2 id="case-title">${example.title}</h2>
-    <p class="hint">${example.source}</p>
     <ol class="stages">
       ${example.stages.map(
         (stage, index) =>
