@@ -36,7 +36,10 @@ function page(app) {
       ${PANELS[app.tab](app)}
     </main>
     <div class="dock">${effects(app)}${notice(app)}</div>
-    <footer class="foot"><p>Everything happens in this page: no server is asked, and nothing leaves it.</p></footer>`;
+    <footer class="foot">
+      <p>Portcullis answers one question: may this principal do this to that object, and why?</p>
+      <p>Everything happens in this page: no server is asked, and nothing leaves it.</p>
+    </footer>`;
 }
 
 /** @param {Playground} app */
