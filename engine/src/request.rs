@@ -261,9 +261,7 @@ impl State {
             },
             Kind::Propose => match self.propose(&request) {
                 Ok(Proposal { replies, changes, private }) => {
-                    let replies = replies.into_iter().map(Json::written).collect();
-                    let answer = Fields::default().number("revision", self.revision as usize).list("replies", replies);
-                    Called { answer: answer.done().into_text(), changes, private }
+                    Called { answer: self.replied(replies).done().into_text(), changes, private }
                 }
                 Err(refused) => refused.answer(self.revision).into(),
             },
@@ -284,10 +282,14 @@ impl State {
         let caller = self.admit(&request.caller, now).map_err(outright)?;
         let changes = changes.map(|set| set.changes).unwrap_or_default();
         let (rows, more) = self.preview(&changes, &caller, now, page).map_err(outright)?;
-        let replies = replies.into_iter().map(Json::written).collect();
-        let answer = Fields::default().number("revision", self.revision as usize).list("replies", replies);
-        let answer = answer.list("access", rows);
+        let answer = self.replied(replies).list("access", rows);
         Ok(if more { answer.value("more", Json::written("true".to_owned())) } else { answer }.done())
+    }
+
+    /// How the answer to commands begins, be they proposed or previewed.
+    fn replied(&self, replies: Vec<String>) -> Fields {
+        let replies = replies.into_iter().map(Json::written).collect();
+        Fields::default().number("revision", self.revision as usize).list("replies", replies)
     }
 
     /// The answer to a question. To whoever came with a session or a token it also says who that is, and whether the
