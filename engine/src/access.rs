@@ -4,7 +4,6 @@
 
 use crate::decision::Identity;
 use crate::evaluate::Nobody;
-use crate::objects::NONE;
 use crate::order;
 use crate::refusal::Refusal;
 use crate::state::State;
@@ -27,23 +26,29 @@ impl State {
     }
 
     /// Every object at or below `top` to which any of the identities may do anything, and the mask of what; in the
-    /// order of the ids.
+    /// order of the ids. Costs what it gives back, and the lists at and below `top` with what lies above these.
     #[must_use]
     pub fn access_of(&self, identities: &[Identity], top: u32, now_ms: i64) -> Vec<(u32, u32)> {
-        // Objects with the same nearest list are allowed the same: one walk for each list.
-        let mut masks: Vec<Option<u32>> = vec![None; self.acls.places() + 1];
+        self.access_where(identities, top, u32::MAX, now_ms)
+    }
+
+    /// The same, of the objects to which they may do any of what is `asked`.
+    pub(crate) fn access_where(&self, identities: &[Identity], top: u32, asked: u32, now_ms: i64) -> Vec<(u32, u32)> {
+        let closures: Vec<_> = identities.iter().map(|identity| self.closure_of(identity)).collect();
+        let all = self.schema.all_privileges();
+        let ask = |object| {
+            let masks = closures.iter().map(|closure| self.walk(closure, object, all, now_ms, &mut Nobody).allowed);
+            masks.fold(0, |all, mask| all | mask)
+        };
         let mut held = Vec::new();
-        for object in self.objects.subtree(top) {
-            let place = self.acls.nearest(&self.objects, object);
-            let all = self.schema.all_privileges();
-            let ask = || self.allowed(identities, object, all, now_ms);
-            let mask = match masks.get_mut(if place == NONE { self.acls.places() } else { place as usize }) {
-                Some(known) => *known.get_or_insert_with(ask),
-                None => ask(),
-            };
-            if mask != 0 {
-                held.push((object, mask));
-            }
+        let mut todo: Vec<(u32, u32)> = self.objects.get(top).map(|_| (top, ask(top))).into_iter().collect();
+        while let Some((object, mask)) = todo.pop() {
+            let may = mask & asked != 0;
+            held.extend(may.then_some((object, mask)));
+            // Where nothing is allowed, nothing is below either until a list says so.
+            let worth_a_look = self.objects.linked(object).take_while(|(_, child)| may || child.bears());
+            // What has no list of its own is allowed the same as what it lies under.
+            todo.extend(worth_a_look.map(|(id, child)| (id, child.own_acl().map_or(mask, |_| ask(id)))));
         }
         order::by_number(held, |(object, _)| *object)
     }
@@ -62,18 +67,15 @@ impl State {
         now_ms: i64,
     ) -> Result<Vec<u8>, Box<Refusal>> {
         let wanted = self.privilege(privilege)?;
+        let known = self.principals.find_text(principal);
         let closure = self.closure_of_name(principal)?;
-        // Objects with the same nearest list are allowed the same, and neighbours often have.
-        let mut last: Option<(u32, u8)> = None;
         let answers = paths.map(|path| {
             let (object, _) = self.find_path(path)?;
-            let place = self.acls.nearest(&self.objects, object);
-            let answer = match last {
-                Some((known, answer)) if known == place => answer,
-                _ => u8::from(self.walk(&closure, object, wanted, now_ms, &mut Nobody).allowed == wanted),
+            let mask = match known {
+                Some(id) => self.mask_of(id, object, now_ms),
+                None => self.walk(&closure, object, wanted, now_ms, &mut Nobody).allowed,
             };
-            last = Some((place, answer));
-            Ok(answer)
+            Ok(u8::from(mask & wanted == wanted))
         });
         answers.collect()
     }

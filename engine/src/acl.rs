@@ -229,9 +229,7 @@ impl Acls {
             Some(list) => *list = Some(Acl::new(object)),
             None => self.lists.push(Some(Acl::new(object))),
         }
-        if let Some(known) = objects.get_mut(object) {
-            known.set_own_acl(Some(place));
-        }
+        objects.set_own_acl(object, Some(place));
         self.forget_links(objects);
         place
     }
@@ -244,9 +242,7 @@ impl Acls {
             *list = None;
         }
         self.free.push(place);
-        if let Some(known) = objects.get_mut(object) {
-            known.set_own_acl(None);
-        }
+        objects.set_own_acl(object, None);
         self.forget_links(objects);
     }
 }

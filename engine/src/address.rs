@@ -127,6 +127,17 @@ impl<'a> PathSteps<'a> {
         Self { grammar, path, rest: path, parent: None, sheet: false }
     }
 
+    /// The steps that follow the first `length` bytes, which lead to an object of that type.
+    pub(crate) fn after(grammar: &'a Grammar, path: &'a str, length: usize, kind: TypeId) -> Self {
+        let rest = path.get(length..).unwrap_or_default();
+        Self { grammar, path, rest, parent: Some(kind), sheet: false }
+    }
+
+    /// The part of the path that has been read.
+    pub(crate) fn read(&self) -> &'a str {
+        self.path.get(..self.path.len() - self.rest.len()).unwrap_or_default()
+    }
+
     /// The next type and name.
     #[inline]
     pub(crate) fn next_step(&mut self) -> Option<Result<Step<'a>, Box<Refusal>>> {

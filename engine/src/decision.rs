@@ -3,7 +3,7 @@
 use crate::acl::{Acl, Entry};
 use crate::arguments::check_principal_name;
 use crate::change::PrincipalType;
-use crate::evaluate::{Nobody, Verdict, Witness};
+use crate::evaluate::{Nobody, Witness};
 use crate::locate::{Handle, Located};
 use crate::principals::{ADMIN, PROJECT_PREFIX, STRANGER};
 use crate::refusal::Refusal;
@@ -174,7 +174,7 @@ impl State {
     #[must_use]
     pub fn check(&self, principal: u32, object: Handle, privilege: u32, now_ms: i64) -> bool {
         let Some(object) = self.follow(object) else { return false };
-        self.walk(self.principals.closure(principal), object, privilege, now_ms, &mut Nobody).allowed == privilege
+        self.is_allowed(principal, object, privilege, now_ms)
     }
 
     /// Whether the handle no longer stands for anything.
@@ -200,8 +200,7 @@ impl State {
     #[inline]
     pub fn check_path(&self, principal: u32, privilege: u32, path: &str, now_ms: i64) -> Result<bool, Box<Refusal>> {
         let (object, _) = self.find_path(path)?;
-        let verdict = self.walk(self.principals.closure(principal), object, privilege, now_ms, &mut Nobody);
-        Ok(verdict.allowed == privilege)
+        Ok(self.is_allowed(principal, object, privilege, now_ms))
     }
 
     /// Like [`State::check`], on names: the principal as `user:NAME`, the privilege's name, the object's path.
@@ -212,7 +211,14 @@ impl State {
     #[inline]
     pub fn check_names(&self, principal: &str, privilege: &str, path: &str, now_ms: i64) -> Result<bool, Box<Refusal>> {
         let wanted = self.privilege(privilege)?;
-        Ok(self.walk_names(principal, wanted, path, now_ms)?.allowed == wanted)
+        let (object, _) = self.find_path(path)?;
+        match self.principals.find_text(principal) {
+            Some(id) => Ok(self.is_allowed(id, object, wanted, now_ms)),
+            None => {
+                let closure = self.closure_of(&Identity::parse(principal)?).into_owned();
+                Ok(self.walk(&closure, object, wanted, now_ms, &mut Nobody).allowed == wanted)
+            }
+        }
     }
 
     /// The instant from which the answer of [`State::check_names`] may be another, if nothing is changed before;
@@ -228,20 +234,16 @@ impl State {
         path: &str,
         now_ms: i64,
     ) -> Result<Option<i64>, Box<Refusal>> {
-        Ok(self.walk_names(principal, self.privilege(privilege)?, path, now_ms)?.valid_until)
-    }
-
-    #[inline]
-    fn walk_names(&self, principal: &str, wanted: u32, path: &str, now_ms: i64) -> Result<Verdict, Box<Refusal>> {
+        let wanted = self.privilege(privilege)?;
         let (object, _) = self.find_path(path)?;
         let closure = self.closure_of_name(principal)?;
-        Ok(self.walk(&closure, object, wanted, now_ms, &mut Nobody))
+        Ok(self.walk(&closure, object, wanted, now_ms, &mut Nobody).valid_until)
     }
 
     /// What entries match the principal of that name (`user:NAME`).
     #[inline]
     pub(crate) fn closure_of_name(&self, principal: &str) -> Result<Cow<'_, [u32]>, Box<Refusal>> {
-        match principal.strip_prefix("user:").and_then(|name| self.principals.find(PrincipalType::User, name)) {
+        match self.principals.find_text(principal) {
             Some(id) => Ok(Cow::Borrowed(self.principals.closure(id))),
             None => Identity::parse(principal).map(|identity| Cow::Owned(self.closure_of(&identity).into_owned())),
         }
@@ -252,12 +254,17 @@ impl State {
         known_mask(self.schema.privileges(), name)
     }
 
+    /// The principal that an identity is, unless the request vouches for other groups than it is in.
+    fn known(&self, identity: &Identity) -> Option<u32> {
+        if identity.groups.is_some() { None } else { self.principals.find(identity.kind, &identity.name) }
+    }
+
     /// What entries match an identity.
     pub(crate) fn closure_of(&self, identity: &Identity) -> Cow<'_, [u32]> {
-        let id = self.principals.find(identity.kind, &identity.name);
-        if let (None, Some(id)) = (&identity.groups, id) {
+        if let Some(id) = self.known(identity) {
             return Cow::Borrowed(self.principals.closure(id));
         }
+        let id = self.principals.find(identity.kind, &identity.name);
         let groups = identity.groups.iter().flatten();
         let groups = groups.filter_map(|group| self.principals.find(PrincipalType::Group, group));
         let start: Vec<u32> = id.into_iter().chain(groups).collect();
@@ -267,9 +274,9 @@ impl State {
 
     /// The masks of everything that any of the identities may do to the object.
     pub(crate) fn allowed(&self, identities: &[Identity], object: u32, wanted: u32, now: i64) -> u32 {
-        let masks = identities.iter().map(|identity| {
-            let closure = self.closure_of(identity);
-            self.walk(&closure, object, wanted, now, &mut Nobody).allowed
+        let masks = identities.iter().map(|identity| match self.known(identity) {
+            Some(id) => self.mask_of(id, object, now) & wanted,
+            None => self.walk(&self.closure_of(identity), object, wanted, now, &mut Nobody).allowed,
         });
         masks.fold(0, |all, mask| all | mask)
     }

@@ -24,6 +24,9 @@ pub(crate) trait Witness {
     fn list(&mut self, acl: &Acl);
     /// An entry matches the principal and says something about what is asked. `holds`: its window includes now.
     fn entry(&mut self, entry: &Entry, holds: bool);
+    /// An entry that matches is dated: at another time the verdict may be another.
+    #[inline(always)]
+    fn window(&mut self) {}
 }
 
 /// See [`Witness`].
@@ -36,7 +39,48 @@ impl Witness for Nobody {
     fn entry(&mut self, _: &Entry, _: bool) {}
 }
 
+/// Finds out whether the verdict holds at any time.
+struct Timeless(bool);
+
+impl Witness for Timeless {
+    #[inline(always)]
+    fn list(&mut self, _: &Acl) {}
+    #[inline(always)]
+    fn entry(&mut self, _: &Entry, _: bool) {}
+    #[inline(always)]
+    fn window(&mut self) {
+        self.0 = false;
+    }
+}
+
 impl State {
+    /// Whether the principal may do all that `wanted` says to the object.
+    #[inline(always)]
+    pub(crate) fn is_allowed(&self, principal: u32, object: u32, wanted: u32, now: i64) -> bool {
+        self.mask_of(principal, object, now) & wanted == wanted
+    }
+
+    /// All that the principal may do to the object: remembered, or walked for.
+    #[inline(always)]
+    pub(crate) fn mask_of(&self, principal: u32, object: u32, now: i64) -> u32 {
+        let place = self.acls.nearest(&self.objects, object);
+        match self.decisions.find(principal, place) {
+            Some(allowed) => allowed,
+            None => self.first_mask_of(principal, place, now),
+        }
+    }
+
+    #[inline(never)]
+    fn first_mask_of(&self, principal: u32, place: u32, now: i64) -> u32 {
+        let mut timeless = Timeless(true);
+        let closure = self.principals.closure(principal);
+        let allowed = self.walk_from(closure, place, self.schema.all_privileges(), now, &mut timeless).allowed;
+        if timeless.0 {
+            self.decisions.keep(principal, place, allowed, self.acls.places());
+        }
+        allowed
+    }
+
     /// Whether the principals that `closure` stands for may do what `wanted` says to the object.
     #[inline]
     pub(crate) fn walk<W: Witness>(
@@ -47,13 +91,25 @@ impl State {
         now: i64,
         witness: &mut W,
     ) -> Verdict {
+        self.walk_from(closure, self.acls.nearest(&self.objects, object), wanted, now, witness)
+    }
+
+    /// The same from the nearest list on.
+    #[inline]
+    fn walk_from<W: Witness>(
+        &self,
+        closure: &[u32],
+        mut place: u32,
+        wanted: u32,
+        now: i64,
+        witness: &mut W,
+    ) -> Verdict {
         // Sorted, and Everyone alone comes before.
         if matches!(closure, [ADMIN, ..] | [_, ADMIN, ..]) {
             return Verdict { allowed: wanted, ..Verdict::default() };
         }
         let mut verdict = Verdict::default();
         let mut pending = wanted;
-        let mut place = self.acls.nearest(&self.objects, object);
         while place != NONE {
             let Some(acl) = self.acls.at(place) else { break };
             witness.list(acl);
@@ -95,6 +151,7 @@ fn weigh<W: Witness>(
         };
         let Some(entry) = matching.filter(|entry| (entry.allow | entry.deny) & pending != 0) else { continue };
         let holds = acl.windows.is_none() || {
+            witness.window();
             let window = acl.window(entry.id);
             let boundary = window.next_boundary(now);
             *valid_until = [*valid_until, boundary].into_iter().flatten().min();

@@ -22,7 +22,6 @@ pub mod face_host;
 #[cfg(all(feature = "face-js", target_arch = "wasm32"))]
 pub mod face_js;
 mod fields;
-mod hints;
 mod index;
 mod instant;
 mod json;
@@ -37,6 +36,7 @@ mod principals;
 mod private;
 mod projection;
 mod refusal;
+mod remembered;
 mod request;
 #[cfg(feature = "prose")]
 mod request_schema;

@@ -49,16 +49,18 @@ impl State {
     /// The deepest registered object on a path, and whether it is what the path addresses.
     #[inline]
     pub(crate) fn find_path(&self, path: &str) -> Result<(u32, bool), Box<Refusal>> {
-        match self.objects.hinted(&self.schema, path) {
+        match self.objects.recall(path) {
             Some(object) => Ok((object, true)),
             None => self.follow_path(path),
         }
     }
 
-    /// The same from the root, step by step.
+    /// The same step by step, from the root or from the longest beginning of the path that has been found of late:
+    /// whoever asks about a list's rows asks about siblings.
+    #[inline(never)]
     fn follow_path(&self, path: &str) -> Result<(u32, bool), Box<Refusal>> {
-        let mut walk = PathSteps::new(self.schema.grammar(), path);
-        let mut at = None;
+        let (mut at, mut walk) = self.beginning(path);
+        let mut above = None;
         let mut registered = true;
         while let Some(step) = walk.next_step() {
             let (kind, name) = step?;
@@ -67,6 +69,9 @@ impl State {
                 registered = next.is_some();
                 at = next.or(at).or_else(|| self.objects.system_parent(&self.schema, kind));
             }
+            if registered && walk.read().len() < path.len() {
+                above = at.map(|object| (walk.read(), object));
+            }
         }
         if walk.sheet && registered {
             let sheet = self.sheet_of(at.unwrap_or(ROOT));
@@ -74,9 +79,26 @@ impl State {
         }
         let object = at.unwrap_or(ROOT);
         if registered {
-            self.objects.hint(path, object);
+            self.objects.remember(path, object, false);
+        }
+        if let Some((beginning, object)) = above {
+            self.objects.remember(beginning, object, true);
         }
         Ok((object, registered))
+    }
+
+    /// The longest beginning of a path that is remembered: its object, and the steps that come after it.
+    fn beginning<'a>(&'a self, path: &'a str) -> (Option<u32>, PathSteps<'a>) {
+        let grammar = self.schema.grammar();
+        let mut rest = path;
+        while let Some((beginning, _)) = rest.rsplit_once('/').and_then(|(above, _)| above.rsplit_once('/')) {
+            let found = self.objects.recall(beginning).and_then(|id| Some((id, self.objects.get(id)?.kind())));
+            if let Some((id, kind)) = found {
+                return (Some(id), PathSteps::after(grammar, path, beginning.len(), kind));
+            }
+            rest = beginning;
+        }
+        (None, PathSteps::new(grammar, path))
     }
 
     /// From an object, or from the beginning of an address, one step down.

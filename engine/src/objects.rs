@@ -1,11 +1,11 @@
 //! The tree of objects: records by id, and the index that finds a child by its name.
 
 use crate::arena::{Arena, Slot};
-use crate::hints::Hints;
 use crate::index::{Index, hash};
 use crate::names::{NameId, Names};
 use crate::order;
 use crate::refusal::Refusal;
+use crate::remembered::Texts;
 use crate::schema::{SERVER, SYSTEM_OBJECT, Schema, TypeId};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,6 +16,8 @@ pub(crate) const NONE: u32 = u32::MAX;
 
 const LIVE: u8 = 1;
 const OWN_ACL: u8 = 2;
+/// It has a list of its own, or something below it has.
+const BEARS: u8 = 4;
 
 /// One object: half a cache line, so that a check reads one line for it.
 #[repr(align(32))]
@@ -26,8 +28,11 @@ pub(crate) struct Object {
     link: AtomicU64,
     parent: u32,
     name: NameId,
+    /// Of its children those that bear lists come before all others, so that whoever looks for lists need not look at
+    /// what has none.
     first_child: u32,
     next: u32,
+    /// The sibling before it; of the first one, the last.
     previous: u32,
     kind: u16,
     flags: u8,
@@ -51,6 +56,11 @@ impl Object {
         self.parent
     }
 
+    /// Whether it has a list of its own, or something below it has.
+    pub(crate) fn bears(&self) -> bool {
+        self.flags & BEARS != 0
+    }
+
     pub(crate) fn has_children(&self) -> bool {
         self.first_child != NONE
     }
@@ -71,9 +81,13 @@ impl Object {
         self.link.store(u64::from(epoch) << 32 | u64::from(place), Ordering::Relaxed);
     }
 
-    pub(crate) fn set_own_acl(&mut self, place: Option<u32>) {
+    fn set_own_acl(&mut self, place: Option<u32>) {
         *self.link.get_mut() = u64::from(place.unwrap_or(NONE));
-        self.flags = if place.is_some() { self.flags | OWN_ACL } else { self.flags & !OWN_ACL };
+        self.set(OWN_ACL, place.is_some());
+    }
+
+    fn set(&mut self, flag: u8, to: bool) {
+        self.flags = if to { self.flags | flag } else { self.flags & !flag };
     }
 }
 
@@ -86,7 +100,10 @@ pub(crate) struct Objects {
     children: Index,
     /// Keys the index by policy; see [`crate::state::index_seed`].
     seed: u64,
-    hints: Hints,
+    /// Objects by their paths.
+    paths: Texts,
+    /// How often an object has lost its path, or might have.
+    renamed: u64,
     /// The ids of the system objects, in the order of the schema; 0 where one is missing.
     system: Vec<(String, u32)>,
 }
@@ -157,10 +174,6 @@ impl Objects {
         self.arena.find(id)
     }
 
-    pub(crate) fn get_mut(&mut self, id: u32) -> Option<&mut Object> {
-        self.arena.get_mut(id)
-    }
-
     /// Every object in the order of the ids.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Object)> {
         self.arena.iter()
@@ -185,40 +198,16 @@ impl Objects {
         self.children.find(self.child_hash(parent, kind, name), is_it)
     }
 
-    /// The object whose path this is, letter by letter, if it has been looked up before.
-    #[inline]
-    pub(crate) fn hinted(&self, schema: &Schema, path: &str) -> Option<u32> {
-        let mut hints = self.hints.of(hash(self.seed, 0, path.as_bytes()));
-        hints.find(|&id| self.has_path(schema, id, path))
+    /// The object whose path this is, letter by letter, if it has been found of late.
+    #[inline(always)]
+    pub(crate) fn recall(&self, path: &str) -> Option<u32> {
+        self.paths.find(hash(self.seed, 0, path.as_bytes()), path.as_bytes(), self.renamed)
     }
 
     /// Keeps in mind at which object a path was found.
-    pub(crate) fn hint(&self, path: &str, id: u32) {
-        self.hints.keep(hash(self.seed, 0, path.as_bytes()), id, self.arena.len());
-    }
-
-    /// Whether this is the object's path. A path with escapes, or with names that may be written in several ways, is
-    /// left to the walk from the root.
-    #[inline]
-    fn has_path(&self, schema: &Schema, id: u32, path: &str) -> bool {
-        let (mut at, mut rest) = (id, path.as_bytes());
-        loop {
-            let Some(object) = self.arena.find(at) else { return false };
-            let kind = schema.object_type(object.kind());
-            let name = self.names.bytes(object.name);
-            let Some([above @ .., b'/']) = rest.strip_suffix(name) else { return false };
-            let Some([above @ .., b'/']) = above.strip_suffix(kind.collection.as_bytes()) else { return false };
-            // An escaped name holds no `/`, and a name that needs escapes is not in the path as it is.
-            for byte in name {
-                if matches!(byte, b'/' | b'%') {
-                    return false;
-                }
-            }
-            if above.is_empty() {
-                return self.system_parent(schema, object.kind()) == Some(object.parent);
-            }
-            (at, rest) = (object.parent, above);
-        }
+    pub(crate) fn remember(&self, path: &str, id: u32, gently: bool) {
+        let hash = hash(self.seed, 0, path.as_bytes());
+        self.paths.keep(hash, path.as_bytes(), id, self.renamed, self.arena.len(), gently);
     }
 
     /// The system object of that name, `server` included.
@@ -236,11 +225,40 @@ impl Objects {
     /// The objects directly below, in the order of the ids: how they are linked tells of their history, and answers
     /// and change sets must not.
     pub(crate) fn children(&self, id: u32) -> Vec<u32> {
-        let first = self.arena.get(id).map_or(NONE, |object| object.first_child);
-        let linked = std::iter::successors((first != NONE).then_some(first), |&at| {
-            self.arena.get(at).map(|object| object.next).filter(|&next| next != NONE)
-        });
-        order::by_number(linked.collect(), |child| *child)
+        order::by_number(self.linked(id).map(|(child, _)| child).collect(), |child| *child)
+    }
+
+    /// The objects directly below in no order that means anything, but that those that bear lists come first.
+    pub(crate) fn linked(&self, id: u32) -> impl Iterator<Item = (u32, &Object)> {
+        let with_id = |id| self.arena.find(id).map(|object| (id, object));
+        let first = self.arena.find(id).map_or(NONE, |object| object.first_child);
+        std::iter::successors(with_id(first), move |(_, object)| with_id(object.next))
+    }
+
+    /// Gives an object a list of its own at that place, or takes it away.
+    pub(crate) fn set_own_acl(&mut self, id: u32, place: Option<u32>) {
+        if let Some(object) = self.arena.get_mut(id) {
+            object.set_own_acl(place);
+        }
+        self.note_bearing(id);
+    }
+
+    /// Says anew whether the object, and so what it lies under, bears lists; and keeps those that do before the others.
+    fn note_bearing(&mut self, id: u32) {
+        let mut at = id;
+        while let Some(object) = self.arena.get(at) {
+            let parent = object.parent;
+            let bears = object.own_acl().is_some() || self.linked(at).next().is_some_and(|(_, child)| child.bears());
+            if bears == object.bears() {
+                return;
+            }
+            self.unlink(at);
+            if let Some(object) = self.arena.get_mut(at) {
+                object.set(BEARS, bears);
+            }
+            self.link(at, parent);
+            at = parent;
+        }
     }
 
     /// The object itself and what it lies under, up to the root.
@@ -292,10 +310,12 @@ impl Objects {
                 self.names.release(name_id);
                 return Err(misfit("may not change its type"));
             }
-            Some(true) => self.detach(id),
+            Some(true) => {
+                self.renamed += 1;
+                self.detach(id);
+            }
             None => {
                 self.arena.put(id, Object::new(kind));
-                self.hints.fit(self.arena.len());
             }
         }
         self.attach(id, parent, name_id);
@@ -307,6 +327,7 @@ impl Objects {
 
     /// Removes an object that has no children.
     pub(crate) fn delete(&mut self, id: u32) {
+        self.renamed += 1;
         self.detach(id);
         let was_system = self.arena.remove(id).is_some_and(|object| object.kind() == SYSTEM_OBJECT);
         if was_system {
@@ -316,12 +337,10 @@ impl Objects {
 
     /// Joins an object to its siblings and to the index.
     fn attach(&mut self, id: u32, parent: u32, name: NameId) {
-        let first = self.arena.get_mut(parent).map_or(NONE, |above| std::mem::replace(&mut above.first_child, id));
-        if let Some(next) = self.arena.get_mut(first) {
-            next.previous = id;
-        }
         let Some(object) = self.arena.get_mut(id) else { return };
-        (object.parent, object.name, object.next, object.previous) = (parent, name, first, NONE);
+        (object.parent, object.name) = (parent, name);
+        self.link(id, parent);
+        self.note_bearing(parent);
         let hash = self.hash_of(id);
         let Self { children, arena, names, seed, .. } = self;
         children.insert(hash, id, &|id| object_hash(arena, names, *seed, id));
@@ -331,15 +350,47 @@ impl Objects {
     fn detach(&mut self, id: u32) {
         self.children.remove(self.hash_of(id), id);
         let Some(object) = self.arena.get(id) else { return };
-        let (parent, next, previous, name) = (object.parent, object.next, object.previous, object.name);
-        match self.arena.get_mut(previous) {
-            Some(before) => before.next = next,
-            None => drop(self.arena.get_mut(parent).map(|above| above.first_child = next)),
+        let (parent, name) = (object.parent, object.name);
+        self.unlink(id);
+        self.note_bearing(parent);
+        self.names.release(name);
+    }
+
+    /// Puts an object among its siblings: first where it bears lists, and otherwise last.
+    fn link(&mut self, id: u32, parent: u32) {
+        let bears = self.arena.get(id).is_some_and(Object::bears);
+        let first = self.arena.get(parent).map_or(NONE, |above| above.first_child);
+        let last = self.arena.get(first).map_or(id, |first| first.previous);
+        if let Some(object) = self.arena.get_mut(id) {
+            (object.previous, object.next) = (last, if bears { first } else { NONE });
         }
-        if let Some(after) = self.arena.get_mut(next) {
+        if let Some(first) = self.arena.get_mut(first) {
+            first.previous = id;
+        }
+        let begins = bears || first == NONE;
+        match self.arena.get_mut(if begins { parent } else { last }) {
+            Some(above) if begins => above.first_child = id,
+            Some(before) => before.next = id,
+            None => {}
+        }
+    }
+
+    /// Takes an object from among its siblings.
+    fn unlink(&mut self, id: u32) {
+        let Some(object) = self.arena.get(id) else { return };
+        let (parent, next, previous) = (object.parent, object.next, object.previous);
+        let first = self.arena.get(parent).map_or(NONE, |above| above.first_child);
+        let begins = first == id;
+        match self.arena.get_mut(if begins { parent } else { previous }) {
+            Some(above) if begins => above.first_child = next,
+            Some(before) => before.next = next,
+            None => {}
+        }
+        // After the last one, it is the first one that knows who is last.
+        let after = if next == NONE && !begins { first } else { next };
+        if let Some(after) = self.arena.get_mut(after) {
             after.previous = previous;
         }
-        self.names.release(name);
     }
 
     /// The first object that would lose its type or its place under another schema.
@@ -364,7 +415,7 @@ impl Objects {
     /// is forgotten: the other schema may have no such path.
     pub(crate) fn renumber(&mut self, seed: u64, schema: &Schema, renumber: impl Fn(TypeId) -> Option<TypeId>) {
         self.seed = seed;
-        self.hints = Hints::default();
+        self.renamed += 1;
         for object in self.arena.iter_mut() {
             object.kind = renumber(object.kind()).unwrap_or(SYSTEM_OBJECT).0;
         }
@@ -403,7 +454,7 @@ impl Objects {
 
     /// Bytes on the heap, the text of the names not counted.
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.arena.heap_bytes() + self.children.heap_bytes() + self.names.overhead_bytes() + self.hints.heap_bytes()
+        self.arena.heap_bytes() + self.children.heap_bytes() + self.names.overhead_bytes() + self.paths.heap_bytes()
     }
 }
 
@@ -416,4 +467,77 @@ impl Object {
 fn object_hash(arena: &Arena<Object>, names: &Names, seed: u64, id: u32) -> u64 {
     let Some(object) = arena.get(id) else { return 0 };
     hash(seed, u64::from(object.kind) << 32 | u64::from(object.parent), names.bytes(object.name))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::state::State;
+
+    const SCHEMA: &str = r#"{"name":"small","privileges":["view"],"roles":{"read":"view","modify":"view","changePermissions":"view"},
+        "types":[{"name":"folder","parents":["folder"],"systemObject":"server"}]}"#;
+
+    /// Proposes a command, which does and undoes it, and applies what it changes, if it is not refused.
+    fn run(state: &mut State, command: &str) {
+        let seed = "0".repeat(32);
+        let request =
+            format!(r#"{{"request":"propose","caller":"user:admin","now":0,"seed":"{seed}","commands":[{command}]}}"#);
+        let changes = state.call(request.as_bytes()).changes;
+        assert_in_order(&state.objects);
+        changes.iter().for_each(|set| state.apply(set).unwrap());
+        assert_in_order(&state.objects);
+    }
+
+    fn assert_in_order(objects: &Objects) {
+        for (id, object) in objects.iter() {
+            let children: Vec<(u32, &Object)> = objects.linked(id).collect();
+            assert!(children.is_sorted_by_key(|(_, child)| !child.bears()), "those that bear lists come first");
+            let bears = object.own_acl().is_some() || children.iter().any(|(_, child)| child.bears());
+            assert_eq!(object.bears(), bears, "{}", objects.name(id));
+            let before = children.last().into_iter().chain(&children).map(|(id, _)| *id);
+            assert!(children.iter().map(|(_, child)| child.previous).eq(before.take(children.len())));
+        }
+        let linked: usize = objects.iter().map(|(id, _)| objects.linked(id).count()).sum();
+        assert_eq!(linked, objects.len().saturating_sub(1), "every object but the root is linked once");
+    }
+
+    #[test]
+    fn what_bears_lists_comes_first_whatever_is_made_moved_or_deleted() {
+        let mut state = State::new().unwrap();
+        run(&mut state, &format!(r#"{{"command":"createPolicy","arguments":{{"schema":{SCHEMA}}}}}"#));
+        let mut random = 7_u32;
+        let mut draw = |below: u32| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (random >> 8) % below
+        };
+        let mut most = 0;
+        for _ in 0..1000 {
+            let mut path = || (0..=draw(4)).map(|_| format!("/folders/{}", draw(4))).collect::<String>();
+            let (path, other) = (path(), path());
+            let (command, more) = match draw(14) {
+                0..8 => {
+                    // What is made needs what it lies under.
+                    for (end, _) in path.match_indices("/folders/").skip(1) {
+                        let above = path.get(..end).unwrap_or_default();
+                        run(&mut state, &format!(r#"{{"command":"createObject","arguments":{{"path":"{above}"}}}}"#));
+                    }
+                    ("createObject", String::new())
+                }
+                8 => ("deleteObject", String::new()),
+                9 => ("moveObject", format!(r#","newParent":"{other}""#)),
+                10 => ("breakAclInheritance", String::new()),
+                11 => ("restoreAclInheritance", String::new()),
+                12 => {
+                    ("createAclEntry", r#","principalType":"user","principalName":"u","viewPrivilege":"allow""#.into())
+                }
+                _ => ("deleteAclEntry", r#","principalType":"user","principalName":"u""#.into()),
+            };
+            run(&mut state, &format!(r#"{{"command":"{command}","arguments":{{"path":"{path}"{more}}}}}"#));
+            most = most.max(state.objects.iter().filter(|(_, object)| object.bears()).count());
+        }
+        assert!(most > 15, "at most {most} objects bore lists");
+        assert_in_order(&State::restore(&state.snapshot()).unwrap().objects);
+    }
 }

@@ -6,6 +6,7 @@ use crate::index::{Index, hash};
 use crate::names::{NameId, Names};
 use crate::order;
 use crate::refusal::Refusal;
+use crate::remembered::Texts;
 use crate::schema::Everyone;
 use smallvec::SmallVec;
 use std::sync::OnceLock;
@@ -76,6 +77,10 @@ pub(crate) struct Principals {
     names: Names,
     index: Index,
     everyone: Everyone,
+    /// Principals by their texts, such as `user:dora`.
+    texts: Texts,
+    /// How often a principal has lost its name.
+    renamed: u64,
 }
 
 impl Default for Principals {
@@ -85,6 +90,8 @@ impl Default for Principals {
             names: Names::default(),
             index: Index::default(),
             everyone: Everyone::Registered,
+            texts: Texts::default(),
+            renamed: 0,
         }
     }
 }
@@ -115,6 +122,24 @@ impl Principals {
             found.is_some_and(|known| known.kind == kind && self.names.bytes(known.name) == name.as_bytes())
         };
         self.index.find(principal_hash(kind, name.as_bytes()), is_it)
+    }
+
+    /// The principal of a text such as `user:dora`.
+    #[inline(always)]
+    pub(crate) fn find_text(&self, text: &str) -> Option<u32> {
+        let hash = hash(0, 0, text.as_bytes());
+        match self.texts.find(hash, text.as_bytes(), self.renamed) {
+            Some(id) => Some(id),
+            None => self.find_new_text(hash, text),
+        }
+    }
+
+    #[inline(never)]
+    fn find_new_text(&self, hash: u64, text: &str) -> Option<u32> {
+        let (kind, name) = text.split_once(':')?;
+        let id = self.find(PrincipalType::parse(kind).ok()?, name)?;
+        self.texts.keep(hash, text.as_bytes(), id, self.renamed, self.arena.len(), false);
+        Some(id)
     }
 
     /// What entries match the principal; `nobody` where no such principal is known.
@@ -210,7 +235,10 @@ impl Principals {
         let name_id = self.names.keep(name)?;
         self.unindex(id);
         match self.arena.get_mut(id) {
-            Some(known) => self.names.release(std::mem::replace(&mut known.name, name_id)),
+            Some(known) => {
+                self.renamed += 1;
+                self.names.release(std::mem::replace(&mut known.name, name_id));
+            }
             None => drop(self.arena.put(id, Principal { kind, name: name_id, live: true, ..Principal::default() })),
         }
         let Self { index, arena, names, .. } = self;
@@ -235,6 +263,7 @@ impl Principals {
             return Err(Refusal::told(Refusal::Damaged, format_args!("principal {id} is still referred to")));
         }
         self.unindex(id);
+        self.renamed += 1;
         if let Some(old) = self.arena.remove(id) {
             self.names.release(old.name);
         }

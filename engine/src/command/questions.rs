@@ -133,7 +133,7 @@ pub(super) fn access(view: &View, arguments: &Arguments) -> Reply {
     let top = container(view, arguments)?;
     require_readable(view, &identities)?;
     let asked = asked_privilege(view, arguments)?;
-    let held = state.access_of(&identities, top, view.now).into_iter().filter(|(_, mask)| mask & asked != 0);
+    let held = state.access_where(&identities, top, asked, view.now).into_iter();
     let held = held.filter(|(object, _)| view.may_read(*object));
     let page = Page::new(arguments)?.cut(held.map(|held| (state.path(held.0), held)).collect());
     let objects = page.iter().map(|(path, (object, mask))| {

@@ -27,4 +27,5 @@ mod private;
 mod privileges;
 mod projection;
 mod refusals;
+mod remembered;
 mod sequences;
