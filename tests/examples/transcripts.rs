@@ -1,21 +1,26 @@
-//! Writes down what the native engine does with every case, as a list of transcripts (see `conformance::transcript`), to
-//! the file that is named.
+//! Writes down what the native engine does with every case, and with random sequences, each as a list of transcripts (see
+//! `conformance::transcript`), to the two files that are named. `PORTCULLIS_SEED` and `PORTCULLIS_SEQUENCES` say which
+//! sequences, and how many.
 //!
 //! ```text
-//! cargo run -p conformance --example transcripts -- FILE
+//! cargo run -p conformance --example transcripts -- CASES SEQUENCES
 //! ```
 
 use conformance::case::{self, Case, TargetName};
+use conformance::chance::acts::Draw;
+use conformance::target::Native;
 use conformance::transcript;
 use serde_json::Value;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let Some(path) = std::env::args_os().nth(1) else {
-        return refuse("name the file to write to");
+    let files: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let [cases, sequences] = files.as_slice() else {
+        return refuse("name the two files to write to");
     };
-    match write(Path::new(&path)) {
+    match write(cases_played(), cases).and_then(|()| write(sequences_played(), sequences)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => refuse(&fault),
     }
@@ -26,7 +31,12 @@ fn refuse(why: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn write(path: &Path) -> Result<(), String> {
+fn write(transcripts: Result<Vec<Value>, String>, path: impl AsRef<Path>) -> Result<(), String> {
+    let (text, path) = (Value::Array(transcripts?).to_string(), path.as_ref());
+    std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn cases_played() -> Result<Vec<Value>, String> {
     let mut transcripts = Vec::new();
     for file in case::files(&case::folder()).map_err(|error| error.to_string())? {
         let case = Case::read(&file)?;
@@ -34,8 +44,13 @@ fn write(path: &Path) -> Result<(), String> {
             transcripts.push(transcript::of(&name(&file), &case)?);
         }
     }
-    let text = Value::Array(transcripts).to_string();
-    std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+    Ok(transcripts)
+}
+
+fn sequences_played() -> Result<Vec<Value>, String> {
+    let draw = Draw::wanted()?;
+    let numbered = draw.sequences()?.into_iter().enumerate();
+    numbered.map(|(number, acts)| transcript::of_sequence(&draw.name(number), &acts, Native::new()?)).collect()
 }
 
 /// A case's name: where it is below `tests/cases`.

@@ -12,9 +12,9 @@ export const archive = () => required("PORTCULLIS_PACKAGE");
 /** The program of the browser. */
 export const chromium = () => required("PORTCULLIS_CHROMIUM");
 
-/** The transcripts of all cases that are for that target. */
+/** The transcripts of all cases that are for that target, and of the random sequences. */
 export function transcripts(target) {
-  const all = JSON.parse(readFileSync(moduleFile("transcripts.json"), "utf8"));
+  const all = ["transcripts.json", "sequences.json"].flatMap((file) => JSON.parse(readFileSync(moduleFile(file), "utf8")));
   return all.filter((transcript) => !transcript.notFor.includes(target));
 }
 

@@ -15,11 +15,11 @@ export function replay(Engine, transcript) {
   const compare = (what, found, expected) => {
     if (found !== expected) faults.push(`${what}: ${excerpt(found, expected)}`);
   };
-  const engine = new Engine();
+  let engine = new Engine();
   try {
     for (const step of transcript.steps) {
-      if (step.call === undefined) comparePassword(engine, step, compare);
-      else compareCall(engine, step, compare);
+      if (step.restored === undefined) compareStep(engine, step, compare);
+      else engine = restored(Engine, engine, step, compare);
     }
     compare("snapshot", hex(engine.snapshot()), transcript.snapshot);
     compare("snapshot restored", secondLife(Engine, transcript.snapshot), transcript.snapshot);
@@ -29,6 +29,25 @@ export function replay(Engine, transcript) {
     engine.free();
   }
   return faults;
+}
+
+function compareStep(engine, step, compare) {
+  if (step.call !== undefined) compareCall(engine, step, compare);
+  else if (step.projectFor !== undefined) compareProjection(engine, step, compare);
+  else comparePassword(engine, step, compare);
+}
+
+/** The engine that goes on from this one's snapshot. */
+function restored(Engine, engine, step, compare) {
+  compare("snapshot on the way", hex(engine.snapshot()), step.restored);
+  const next = Engine.restore(bytes(step.restored));
+  engine.free();
+  return next;
+}
+
+function compareProjection(engine, step, compare) {
+  const projection = engine.project(step.projectFor, step.from, bytes(step.salt));
+  compare(`projection for ${step.projectFor} from ${step.from} on`, hex(projection), step.is);
 }
 
 function compareCall(engine, step, compare) {

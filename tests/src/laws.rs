@@ -21,8 +21,8 @@ pub fn broken(state: &mut State, log: &[Vec<u8>], now: i64) -> Vec<String> {
         Ok(_) => faults.push("the change sets, replayed from nothing, give another snapshot".into()),
         Err(fault) => faults.push(fault),
     }
+    faults.extend(inexact_access(state, now));
     let world = World::of(state);
-    faults.extend(inexact_access(state, &world, now));
     faults.extend(useless_fixes(state, &world, now));
     faults
 }
@@ -91,8 +91,10 @@ fn one_by_one(state: &State, world: &World, now: i64) -> Result<Allowed, String>
     Ok(all)
 }
 
-/// What `access` lists must be what asking one by one gives: by object, and by principal.
-fn inexact_access(state: &mut State, world: &World, now: i64) -> Vec<String> {
+/// Where what `access` lists is not what asking one by one gives: by object, and by principal.
+#[must_use]
+pub fn inexact_access(state: &mut State, now: i64) -> Vec<String> {
+    let world = &World::of(state);
     let expected = match one_by_one(state, world, now) {
         Ok(expected) => expected,
         Err(fault) => return vec![fault],

@@ -1,6 +1,6 @@
 //! What a case is played on: an engine, wherever it runs.
 
-use portcullis_engine::{Called, ChangeSet, PrivatePart, State};
+use portcullis_engine::{Called, ChangeSet, Identity, PrivatePart, SALT_BYTES, State};
 use portcullis_host::runtime::{Instance, Runtime};
 use std::time::Duration;
 
@@ -54,6 +54,13 @@ pub trait Target {
     ///
     /// What the target failed with, or why it refused the snapshot.
     fn restore(&mut self, snapshot: &[u8]) -> Result<(), String>;
+
+    /// The bytes of a projection for a principal from an instant on; nothing where the target makes none.
+    ///
+    /// # Errors
+    ///
+    /// What the target failed with, or why it refused.
+    fn project(&mut self, principal: &str, from_ms: i64, salt: &[u8; SALT_BYTES]) -> Result<Option<Vec<u8>>, String>;
 }
 
 /// The engine linked into this program.
@@ -109,6 +116,11 @@ impl Target for Native {
         self.state = State::restore(snapshot).map_err(|refusal| refusal.to_string())?;
         Ok(())
     }
+
+    fn project(&mut self, principal: &str, from_ms: i64, salt: &[u8; SALT_BYTES]) -> Result<Option<Vec<u8>>, String> {
+        let made = Identity::parse(principal).and_then(|identity| self.state.project(&identity, from_ms, salt));
+        made.map(Some).map_err(|refusal| refusal.to_string())
+    }
 }
 
 /// The engine's WebAssembly module in wasmtime.
@@ -160,5 +172,10 @@ impl Target for Wasmtime {
 
     fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
         self.instance.restore(snapshot).map_err(|error| error.to_string())
+    }
+
+    /// The host has no use for projections, and its module no export for them.
+    fn project(&mut self, _: &str, _: i64, _: &[u8; SALT_BYTES]) -> Result<Option<Vec<u8>>, String> {
+        Ok(None)
     }
 }

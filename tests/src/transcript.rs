@@ -2,9 +2,11 @@
 //! must give the same bytes.
 
 use crate::case::Case;
+use crate::chance::acts::Act;
 use crate::play::play;
+use crate::sequence;
 use crate::target::{Native, Target};
-use portcullis_engine::PrivatePart;
+use portcullis_engine::{PrivatePart, SALT_BYTES};
 use serde_json::{Map, Value, json};
 
 /// What the native engine does when a case is played on it, as JSON: the case's `name` and `title`, the targets that it
@@ -12,7 +14,8 @@ use serde_json::{Map, Value, json};
 ///
 /// A step is a request, `call`, and its `answer`, as texts; with the `private` part of what it proposed, and the `changes`
 /// that were then applied, where there are any. Or it is a look at the password of the user `passwordOf`, which `is`
-/// that, or `null`.
+/// that, or `null`. Or a projection that `is` made for the principal `projectFor`, `from` an instant on, with a `salt`. Or
+/// the snapshot `restored`, from which another engine goes on.
 ///
 /// ```
 /// use conformance::{case::Case, transcript};
@@ -39,6 +42,18 @@ pub fn of(name: &str, case: &Case) -> Result<Value, String> {
     let not_for: Vec<_> = case.not_for.keys().collect();
     let (steps, snapshot) = (recorder.steps, hex(&played.snapshot));
     Ok(json!({"name": name, "title": case.title, "notFor": not_for, "steps": steps, "snapshot": snapshot}))
+}
+
+/// What a target does with a random sequence, in the same form.
+///
+/// # Errors
+///
+/// Where the target fails; see [`sequence::play`].
+pub fn of_sequence<T: Target>(name: &str, acts: &[Act], target: T) -> Result<Value, String> {
+    let mut recorder = Recorder { target, steps: Vec::new() };
+    sequence::play(acts, &mut recorder)?;
+    let (snapshot, steps) = (hex(&recorder.target.snapshot()?), recorder.steps);
+    Ok(json!({"name": name, "title": "a random sequence", "notFor": [], "steps": steps, "snapshot": snapshot}))
 }
 
 /// An engine, and what it was told.
@@ -94,7 +109,18 @@ impl<T: Target> Target for Recorder<T> {
     }
 
     fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
+        self.steps.push(Map::from_iter([("restored".to_owned(), hex(snapshot).into())]));
         self.target.restore(snapshot)
+    }
+
+    fn project(&mut self, principal: &str, from_ms: i64, salt: &[u8; SALT_BYTES]) -> Result<Option<Vec<u8>>, String> {
+        let projection = self.target.project(principal, from_ms, salt)?;
+        if let Some(bytes) = &projection {
+            let asked = [("projectFor", json!(principal)), ("from", json!(from_ms)), ("salt", json!(hex(salt)))];
+            let step = asked.into_iter().chain([("is", json!(hex(bytes)))]);
+            self.steps.push(step.map(|(name, value)| (name.to_owned(), value)).collect());
+        }
+        Ok(projection)
     }
 }
 

@@ -15,7 +15,18 @@ use crate::workspace::Workspace;
 ///
 /// Cargo cannot tell, or cannot fetch them.
 pub(crate) fn packages(workspace: &Workspace) -> Result<Vec<Value>> {
-    let metadata = process::text(workspace.cargo().args(["metadata", "--quiet", "--format-version", "1"]))?;
+    packages_of(workspace, "Cargo.toml")
+}
+
+/// The same of the workspace with that manifest, a file of the sources.
+///
+/// # Errors
+///
+/// Those of [`packages`].
+pub(crate) fn packages_of(workspace: &Workspace, manifest: &str) -> Result<Vec<Value>> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["metadata", "--quiet", "--format-version", "1", "--manifest-path"]).arg(workspace.source(manifest));
+    let metadata = process::text(&mut cargo)?;
     let mut metadata: Value = serde_json::from_str(&metadata)?;
     let packages = metadata.get_mut("packages").and_then(Value::as_array_mut);
     packages.map(std::mem::take).context("cargo metadata names no packages")

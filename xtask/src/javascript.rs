@@ -45,16 +45,17 @@ pub(crate) fn folder(workspace: &Workspace) -> PathBuf {
     workspace.target("javascript")
 }
 
-/// Writes down what the native engine does with every case. The host's module must be there.
+/// Writes down what the native engine does with every case, and with random sequences. The host's module must be there.
 ///
 /// # Errors
 ///
 /// It does not compile, or a case does not run to its end.
 pub(crate) fn transcribe(workspace: &Workspace) -> Result<()> {
-    process::run(workspace.cargo().args(TRANSCRIPTS).arg(transcripts(workspace)))
+    let sequences = folder(workspace).join("sequences.json");
+    process::run(workspace.cargo().args(TRANSCRIPTS).arg(transcripts(workspace)).arg(sequences))
 }
 
-/// Where that is.
+/// Where that of the cases is.
 pub(crate) fn transcripts(workspace: &Workspace) -> PathBuf {
     folder(workspace).join("transcripts.json")
 }

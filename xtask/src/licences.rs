@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use spdx::{Expression, ParseMode};
 
-use crate::dependencies::{packages, text};
+use crate::bench::peers;
+use crate::dependencies::{packages, packages_of, text};
 use crate::workspace::Workspace;
 
 /// Licences that ask for no more than a notice; a dependency must be available under one of them. MIT-0 and 0BSD are MIT
@@ -15,13 +16,14 @@ use crate::workspace::Workspace;
 const PERMISSIVE: [&str; 9] =
     ["MIT", "MIT-0", "Apache-2.0", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Unicode-3.0", "Zlib"];
 
-/// Checks every package that any target of the workspace may use.
+/// Checks every package that any target of the workspace may use, and every one that the peers are compared by.
 ///
 /// # Errors
 ///
 /// One names no licence, or only ones that are not permissive.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
-    judge(&packages(workspace)?)
+    judge(&packages(workspace)?)?;
+    judge(&packages_of(workspace, peers::MANIFEST)?)
 }
 
 /// Checks every npm package that is installed below these folders.

@@ -44,6 +44,8 @@ usage: cargo xtask COMMAND
   demo    build, then a sample policy in a new store, and a few decisions explained
   test    formatting, lints, licences, documentation, every test; ends with `N passed, N failed`
   bench   measure, and print the table of the README
+  bench --peers
+          the same of other engines and of hash maps, beside ours
   help    this text
 
 environment
@@ -53,8 +55,8 @@ environment
   XDG_CACHE_HOME          where tools and that compiler's standard library are kept (default: ~/.cache)";
 
 fn main() -> ExitCode {
-    let argument = std::env::args().nth(1);
-    match run(argument.as_deref().unwrap_or("help")) {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match run(&words.join(" ")) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("xtask: {error:#}");
@@ -80,7 +82,12 @@ fn run(command: &str) -> Result<ExitCode> {
             build(&workspace, &mut progress)?;
             progress.step("benchmarks", || bench::run(&workspace))?;
         }
-        "help" | "--help" | "-h" => println!("{HELP}"),
+        "bench --peers" => {
+            let mut progress = Progress::new(BUILD_STEPS + 1);
+            build(&workspace, &mut progress)?;
+            progress.step("benchmarks beside the peers", || bench::run_peers(&workspace))?;
+        }
+        "" | "help" | "--help" | "-h" => println!("{HELP}"),
         other => bail!("no command `{other}`\n\n{HELP}"),
     }
     Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail};
 
+use crate::bench::peers;
 use crate::browser::Browser;
 use crate::face::Face;
 use crate::progress::Progress;
@@ -41,13 +42,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
 }
 
 /// How many steps the five functions take together.
-const STEPS: usize = 28;
+const STEPS: usize = 29;
 
 /// What needs nothing built.
 fn check_sources(suite: &mut Suite, workspace: &Workspace) {
-    suite.step("formatting", || process::run(workspace.cargo().args(["fmt", "--all", "--check"])));
+    suite.step("formatting", || {
+        process::run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
+        peers::check_formatting(workspace)
+    });
     suite.step("borders between modules", || borders::check(workspace));
     suite.step("licences", || licences::check(workspace));
+    suite.step("lints of the peers' crate", || peers::lint(workspace));
 }
 
 /// What runs on this machine. The host embeds the engine, so all of it comes after that.

@@ -1,5 +1,5 @@
-//! The engine's rules, from outside: tables, random policies against a second evaluator, random commands, damage, and
-//! logs of old.
+//! The engine's rules, from outside: tables, damage, a search for what nobody should be able to do, and logs of old. What
+//! must be true of every policy is tried on random ones in `tests/tests/properties`, the oracle beside the engine.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,7 +10,6 @@
 )]
 
 mod accounts;
-mod agreement;
 mod credentials;
 mod damage;
 mod escalation;
@@ -18,7 +17,6 @@ mod golden;
 mod groups;
 mod handles;
 mod locators;
-mod naive;
 mod order;
 mod personas;
 mod policy;
@@ -28,4 +26,3 @@ mod privileges;
 mod projection;
 mod refusals;
 mod remembered;
-mod sequences;

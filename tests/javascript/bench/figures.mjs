@@ -11,10 +11,19 @@ import { median } from "./measure.mjs";
  * @param {Record<string, number>} figures
  */
 export async function write(folder, where, figures) {
+  const ids = Object.entries(figures).map(([name, value]) => [`javascript ${name} ${where}`, value]);
+  await writeAll(folder, Object.fromEntries(ids));
+}
+
+/**
+ * @param {string} folder
+ * @param {Record<string, number>} figures By their whole ids.
+ */
+export async function writeAll(folder, figures) {
   await mkdir(folder, { recursive: true });
-  for (const [name, value] of Object.entries(figures)) {
-    await writeFile(join(folder, `javascript ${name} ${where}`), String(value));
-    console.log(`${where}: ${name}: ${value.toLocaleString("en", { maximumFractionDigits: 1 })}`);
+  for (const [id, value] of Object.entries(figures)) {
+    await writeFile(join(folder, id), String(value));
+    console.log(`${id}: ${value.toLocaleString("en", { maximumFractionDigits: 1 })}`);
   }
 }
 

@@ -5,7 +5,6 @@
 
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -25,18 +24,10 @@ if (start !== undefined) {
     await write(figures, "node", medians(Array.from({ length: PROCESSES }, () => inNewProcess(name))));
   }
   const { measureAll } = await import("./bench.mjs");
-  await write(figures, "node", await measureAll(read, await loadCedar()));
+  await write(figures, "node", await measureAll(read));
 }
 
 function inNewProcess(name) {
   const words = [fileURLToPath(import.meta.url), estate, figures, name];
   return JSON.parse(execFileSync(process.execPath, words, { encoding: "utf8" }));
-}
-
-/** The build for browsers, given its module: Node and Chromium so run the same. */
-async function loadCedar() {
-  const cedar = await import("@cedar-policy/cedar-wasm/web");
-  const entry = createRequire(import.meta.url).resolve("@cedar-policy/cedar-wasm/nodejs");
-  cedar.initSync({ module: await readFile(join(entry, "../../web/cedar_wasm_bg.wasm")) });
-  return cedar;
 }

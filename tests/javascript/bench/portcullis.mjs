@@ -1,4 +1,4 @@
-/** The measurements of the package. */
+/** The measurements of the package, as a page or a process uses it. */
 
 import { differences } from "./measure.mjs";
 import { ask, first, fresh } from "./questions.mjs";

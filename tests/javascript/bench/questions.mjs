@@ -42,16 +42,27 @@ export function readQuestions(text) {
     readers: readChecks(asked.readers),
     /** What lists are filtered by. @type {string} */
     shown: asked.shown,
-    /** All objects in some lists, mixed, and what of each may be shown to the reader. @type {List[]} */
+    /** Objects from everywhere in some lists, and what of each may be shown to the reader. @type {List[]} */
     mixed: asked.lists.map(readList),
-    /** The same in lists as people look at them: in the order of the paths. @type {List[]} */
-    ordered: inOrder(asked.lists).map(readList),
+    /** Lists as people look at them: of neighbours in the tree. @type {List[]} */
+    ordered: asked.neighbours.map(readList),
     /** @type {{principal: string, privilege: string, path: string, reply: object}[]} */
     explanations: asked.explanations,
     /** @type {{privilege: string, path: string, reply: string[]}[]} */
     whoCan: asked.whoCan,
     /** @type {{principal: string, privilege: string, under: string, reply: string[]}[]} */
     whatCan: asked.whatCan,
+    /** What some users may do to anything at all. @type {{principal: string, privilege: string, reply: string[]}[]} */
+    everything: asked.everything,
+    /** What a listing of some project shows to some users. @type {{principal: string, under: string, reply: string[]}[]} */
+    listings: asked.listings,
+    /**
+     * Changes by their kinds, with what takes them back and a question in between.
+     *
+     * @type {Record<string, {make: object, undo: object, question: {principal: string, privilege: string, path: string,
+     *     allowed: boolean}}[]>}
+     */
+    changes: asked.changes,
     /** What would change by some commands. @type {{commands: object[], reply: object[]}[]} */
     previews: asked.previews,
   };
@@ -65,15 +76,6 @@ function readChecks({ principal, privilege, path, allowed }) {
 /** @returns {List} */
 function readList({ path, allowed }) {
   return { path, shown: path.filter((_, at) => allowed[at] === "1") };
-}
-
-/** As many lists of the same length, the paths in order. */
-function inOrder(lists) {
-  const { length } = lists[0].path;
-  const all = lists.flatMap(({ path, allowed }) => path.map((one, at) => ({ path: one, allowed: allowed[at] })));
-  all.sort((one, other) => (one.path < other.path ? -1 : 1));
-  const cut = lists.map((_, at) => all.slice(at * length, (at + 1) * length));
-  return cut.map((rows) => ({ path: rows.map(({ path }) => path), allowed: rows.map(({ allowed }) => allowed) }));
 }
 
 /**

@@ -13,16 +13,8 @@ import { fileURLToPath } from "node:url";
 const SCRIPTS = fileURLToPath(new URL(".", import.meta.url));
 const PACKAGES = dirname(dirname(createRequire(import.meta.url).resolve("playwright-core/package.json")));
 
-/** What the scripts import, and what these do. */
-const IMPORTED = [
-  "portcullis",
-  "@casl/ability",
-  "@ucast/mongo2js",
-  "@ucast/mongo",
-  "@ucast/core",
-  "@ucast/js",
-  "@cedar-policy/cedar-wasm/web",
-];
+/** What the scripts import. */
+const IMPORTED = ["portcullis"];
 
 const TYPES = {
   ".html": "text/html",

@@ -1,4 +1,4 @@
-/** One test for every case, whatever plays it. */
+/** One test for every case and every random sequence, whatever plays it. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -23,6 +23,8 @@ export function declareCases(target, open) {
         assert.deepEqual(await environment.replay(transcript), [], transcript.title);
       });
     }
+    const requests = all.flatMap(({ steps }) => steps).filter(({ call }) => call !== undefined).length;
+    test(`they are ${requests} requests`, () => assert.ok(requests > all.length));
     declareTestsOfTheTest(all, (transcript) => environment.replay(transcript));
   });
 }
@@ -36,6 +38,8 @@ function declareTestsOfTheTest(all, replay) {
     "no change set": ({ steps }) => delete steps[0].changes,
     "another private part": ({ steps }) => alter(steps, "private"),
     "another password": ({ steps }) => alter(steps, "is"),
+    "another snapshot on the way": ({ steps }) => steps.push({ restored: "00" }),
+    "another projection": ({ steps }) => steps.push({ projectFor: "user:x", from: 0, salt: "00".repeat(16), is: "00" }),
     "another snapshot": (transcript) => (transcript.snapshot = another(transcript.snapshot)),
   };
   for (const [what, alter] of Object.entries(alterations)) {

@@ -1,51 +1,66 @@
-//! Writes the estate of the JavaScript benchmark into a folder, with the native engine's answers to every question:
-//! `cargo run --release --package conformance --example estate -- FOLDER`.
+//! Writes an estate that is measured into a folder, with the native engine's answers to every question:
+//! `cargo run --release --package conformance --example estate -- FOLDER [1k|100k|1M|sparse]`, of 100,000 entries
+//! where no size is given.
 //!
 //! * `policy.snapshot`: the policy.
 //! * `reader.projection`: what decides for one user.
-//! * `questions.json`: what is asked, and what the native engine answers.
-//! * `estate.json`: the tree, the memberships and the entries, from which the peers' own encodings are made.
+//! * `questions.json`: what is asked, what is changed, and what the native engine answers.
+//! * `estate.json`, at 100,000 entries only: the tree, the memberships and the entries, from which the peers' own
+//!   encodings are made.
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "an estate that cannot be made has nothing to say")]
 
-#[path = "../benches/spine/estate.rs"]
-mod estate;
+mod builder;
+mod changes;
+mod records;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use estate::{Estate, Question, Size};
-use portcullis_engine::{Change, Identity, Record, State};
+use builder::{Estate, Question, SIZES, Size};
+use portcullis_engine::{Identity, State};
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
-use serde_json::{Map, Value, json};
+use records::Lists;
+use serde_json::{Value, json};
 
-/// The size that the goals of the JavaScript package are set for.
-const SIZE: Size = Size { objects: 100_000, entries: 100_000, users: 10_000, groups: 1_000 };
+/// The size that the JavaScript package and the peers are measured at.
+const USUAL: &str = "100k";
 
 const NOW: i64 = 1_700_000_000_000;
 
 /// Whose interface is drawn: it filters lists, and it has a projection.
 const READER: &str = "user:user0@example.com";
 
-/// What is filtered by.
+/// What is filtered by: what a user may see.
 const SHOWN: &str = "read";
 
-/// How many objects a filter is asked about at once.
+/// What few may do to anything: whom everything is listed for, gets what entries give and not the whole tree.
+const RARE: &str = "modify";
+
+/// How many objects a filter is asked about at once, and how many such lists there are.
 const LISTED: usize = 10_000;
+const LISTS: usize = 10;
 
 fn main() {
-    let folder = PathBuf::from(std::env::args().nth(1).expect("the folder to write to"));
+    let mut words = std::env::args().skip(1);
+    let folder = PathBuf::from(words.next().expect("the folder to write to"));
+    let name = words.next().unwrap_or_else(|| USUAL.to_owned());
+    let size = SIZES.into_iter().find(|size| size.name == name).expect("a size");
     fs::create_dir_all(&folder).expect("the folder");
-    let mut paths = Vec::new();
-    let Estate { state, questions } = estate::build(SIZE, |changes, tree| {
-        write_json(&folder.join("estate.json"), &records(changes, tree));
+    let (mut paths, mut lists) = (Vec::new(), Lists::default());
+    let Estate { state, questions } = builder::build(size, |changes, tree| {
+        let changes: Vec<_> = changes.collect();
+        lists = Lists::of(&changes);
+        if size.name == USUAL {
+            write_json(&folder.join("estate.json"), &records::all(&changes, tree));
+        }
         paths = tree.to_vec();
     });
     fs::write(folder.join("policy.snapshot"), state.snapshot()).expect("the snapshot");
     fs::write(folder.join("reader.projection"), projection(&state)).expect("the projection");
-    let asked = Asked { state, paths, random: StdRng::seed_from_u64(13) };
+    let asked = Asked { size, state, paths, lists, random: StdRng::seed_from_u64(13) };
     write_json(&folder.join("questions.json"), &asked.everything(&questions));
 }
 
@@ -58,55 +73,36 @@ fn write_json(file: &Path, value: &Value) {
     fs::write(file, value.to_string()).expect("a file in the folder");
 }
 
-/// The records that decide, as lists of numbers: objects as `[id, parent, inheriting, path]`, the path empty outside the
-/// tree; principals as `[id, name]`; members as `[group, member]`; entries as `[object, principal, allow, deny]`.
-fn records(changes: &mut dyn Iterator<Item = &Change>, tree: &[(u32, String)]) -> Value {
-    let mut lists = Map::new();
-    let mut paths = tree.iter().peekable();
-    for change in changes {
-        let Change::Put(record) = change else { continue };
-        let (list, row) = match record {
-            Record::Object { id, parent, inheriting, .. } => {
-                let path = paths.next_if(|(known, _)| known == id).map_or("", |(_, path)| path);
-                ("objects", json!([id, parent, inheriting, path]))
-            }
-            Record::Principal { id, kind, name } => ("principals", json!([id, format!("{}:{name}", kind.as_str())])),
-            Record::Member { group, member } => ("members", json!([group, member])),
-            Record::Entry { object, principal, allow, deny, .. } => {
-                ("entries", json!([object, principal, allow, deny]))
-            }
-            _ => continue,
-        };
-        let rows = lists.entry(list).or_insert_with(|| Value::Array(Vec::new()));
-        rows.as_array_mut().expect("a list").push(row);
-    }
-    lists.into()
-}
-
 /// The native engine, and what is there to ask about.
 struct Asked {
+    size: Size,
     state: State,
     paths: Vec<(u32, String)>,
+    lists: Lists,
     random: StdRng,
 }
 
 impl Asked {
     fn everything(mut self, questions: &[Question]) -> Value {
-        let Size { objects, entries, users, groups } = SIZE;
+        let Size { objects, entries, users, groups, .. } = self.size;
         json!({
             "size": { "objects": objects, "entries": entries, "users": users, "groups": groups },
             "now": NOW,
             "privileges": self.state.schema().privileges(),
             "questions": self.checks(questions),
-            "skewed": estate::skewed(questions.len()),
+            "skewed": builder::skewed(questions.len()),
             "reader": READER,
             "readers": self.checks(&self.by_reader(questions)),
             "shown": SHOWN,
-            "lists": self.lists(),
+            "lists": self.mixed(),
+            "neighbours": self.neighbours(),
             "explanations": self.explanations(questions),
             "whoCan": self.who_can(),
             "whatCan": self.what_can(questions),
+            "everything": self.everywhere(questions),
+            "listings": self.listings(questions),
             "previews": self.previews(),
+            "changes": changes::all(&mut self),
         })
     }
 
@@ -131,11 +127,23 @@ impl Asked {
         questions.iter().map(|question| Question { principal: READER.to_owned(), ..question.clone() }).collect()
     }
 
-    /// Every object of the tree in one of some lists, mixed.
-    fn lists(&mut self) -> Vec<Value> {
-        let mut paths: Vec<&str> = self.paths.iter().map(|(_, path)| path.as_str()).collect();
-        paths.shuffle(&mut self.random);
-        paths.chunks_exact(LISTED).map(|list| self.list(list)).collect()
+    /// Lists of objects from everywhere.
+    fn mixed(&mut self) -> Vec<Value> {
+        let mut order: Vec<usize> = (0..self.paths.len()).collect();
+        order.shuffle(&mut self.random);
+        self.cut(&order)
+    }
+
+    /// Lists as people look at them: of neighbours in the tree.
+    fn neighbours(&self) -> Vec<Value> {
+        self.cut(&(0..self.paths.len()).collect::<Vec<_>>())
+    }
+
+    /// Some lists out of one. A small tree's objects come up in a list several times.
+    fn cut(&self, order: &[usize]) -> Vec<Value> {
+        let starts = (0..LISTS).map(|number| order.len() / LISTS * number);
+        let lists = starts.map(|start| order.iter().cycle().skip(start).take(LISTED));
+        lists.map(|list| self.list(&list.map(|&at| self.paths[at].1.as_str()).collect::<Vec<_>>())).collect()
     }
 
     fn list(&self, paths: &[&str]) -> Value {
@@ -201,20 +209,42 @@ impl Asked {
     fn what_can(&mut self, questions: &[Question]) -> Vec<Value> {
         let ask = |Question { principal, .. }: &Question| {
             let under = format!("/projects/Project {}", self.random.random_range(0..20));
-            let reply = self.held(principal, &under);
+            let reply = self.held(principal, SHOWN, &under);
             json!({ "principal": principal, "privilege": SHOWN, "under": under, "reply": reply })
         };
-        questions.iter().take(8).map(ask).collect()
+        questions.iter().take(4).map(ask).collect()
     }
 
-    fn held(&self, principal: &str, under: &str) -> Vec<&str> {
-        let identity = Identity::parse(principal).expect("a principal");
-        let wanted = self.state.schema().privilege(SHOWN).expect("a privilege");
-        let top = self.state.resolve(under).expect("a path").object;
-        let held = self.state.access_of(&[identity], top, NOW).into_iter().filter(|(_, mask)| mask & wanted != 0);
-        let mut paths: Vec<&str> = held.filter_map(|(id, _)| self.path(id)).collect();
-        paths.sort_unstable();
-        paths
+    /// What some users may do to anything at all: the paths, sorted, and how many objects have a list.
+    fn everywhere(&self, questions: &[Question]) -> Vec<Value> {
+        let ask = |Question { principal, .. }: &Question| {
+            let reply = self.held(principal, RARE, "");
+            json!({ "principal": principal, "privilege": RARE, "reply": reply, "lists": self.lists.count() })
+        };
+        questions.iter().take(2).map(ask).collect()
+    }
+
+    /// What a listing of some project shows to some users: the paths, sorted.
+    fn listings(&mut self, questions: &[Question]) -> Vec<Value> {
+        let ask = |Question { principal, .. }: &Question| {
+            let under = format!("/projects/Project {}", self.random.random_range(0..20));
+            let reply = self.held(principal, SHOWN, &under);
+            let below: Vec<_> = reply.into_iter().filter(|path| *path != under).collect();
+            json!({ "principal": principal, "under": under, "reply": below })
+        };
+        questions.iter().skip(8).take(4).map(ask).collect()
+    }
+
+    /// What is found by asking about one object after the other.
+    fn held(&self, principal: &str, privilege: &str, under: &str) -> Vec<&str> {
+        let wanted = self.state.schema().privilege(privilege).expect("a privilege");
+        let principal = self.state.principal(&Identity::parse(principal).expect("a principal"));
+        let may = |path: &str| self.state.check_path(principal, wanted, path, NOW).expect("an answer");
+        let below = |path: &str| path.strip_prefix(under).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let all = self.paths.iter().map(|(_, path)| path.as_str());
+        let mut held: Vec<&str> = all.filter(|path| below(path) && may(path)).collect();
+        held.sort_unstable();
+        held
     }
 
     fn path(&self, object: u32) -> Option<&str> {

@@ -9,11 +9,21 @@ use rand::{RngExt, SeedableRng};
 /// How much of everything.
 #[derive(Clone, Copy)]
 pub(crate) struct Size {
+    /// Its name, in figures and folders.
+    pub(crate) name: &'static str,
     pub(crate) objects: usize,
     pub(crate) entries: usize,
     pub(crate) users: usize,
     pub(crate) groups: usize,
 }
+
+/// The estates, by their entries; the last has as many objects as the largest, and as few entries as the smallest.
+pub(crate) const SIZES: [Size; 4] = [
+    Size { name: "1k", objects: 1_000, entries: 1_000, users: 100, groups: 100 },
+    Size { name: "100k", objects: 100_000, entries: 100_000, users: 10_000, groups: 1_000 },
+    Size { name: "1M", objects: 1_000_000, entries: 1_000_000, users: 10_000, groups: 1_000 },
+    Size { name: "sparse", objects: 1_000_000, entries: 1_000, users: 10_000, groups: 1_000 },
+];
 
 /// How many children an object has at each level from the projects down: with `server` and `projects` above them, a
 /// tree of depth 8.
@@ -64,7 +74,7 @@ pub(crate) fn build(size: Size, look: impl FnOnce(&mut dyn Iterator<Item = &Chan
     let (projects, directory) = (system_object(&first, "projects"), system_object(&first, "directory"));
     builder.add_tree(projects, size.objects);
     let principals = builder.add_principals(directory, size);
-    builder.add_entries(&principals, size.entries);
+    builder.add_entries(&principals, size);
     let questions = builder.questions(size.users, 65_536);
     look(&mut first.changes.iter().chain(&builder.changes), &builder.objects);
     let set = ChangeSet {
@@ -164,10 +174,9 @@ impl Builder {
 
     /// On random objects, half for users and half for groups, some for Everyone; each says something of each
     /// privilege with one chance in two.
-    fn add_entries(&mut self, principals: &[u32], count: usize) {
-        let groups = principals.len() / 11;
+    fn add_entries(&mut self, principals: &[u32], Size { entries, groups, .. }: Size) {
         let mut taken = std::collections::HashSet::new();
-        while taken.len() < count {
+        while taken.len() < entries {
             let (object, _) = *self.objects.choose(&mut self.random).expect("an object");
             let principal = match self.random.random_range(0..20) {
                 0 => 1,
