@@ -15,6 +15,8 @@ mod engine;
 mod face;
 mod javascript;
 mod licences;
+mod mutants;
+mod nightly;
 mod npm;
 mod package;
 mod playground;
@@ -46,6 +48,9 @@ usage: cargo xtask COMMAND
   bench   measure, and print the table of the README
   bench --peers
           the same of other engines and of hash maps, beside ours
+  nightly the tests in their long form: minutes
+  mutants plant faults into the decision path, and name those that no test finds: hours; further arguments are
+          cargo-mutants' own, such as `--shard 1/8`
   help    this text
 
 environment
@@ -56,7 +61,7 @@ environment
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    match run(&words.join(" ")) {
+    match run(&words.iter().map(String::as_str).collect::<Vec<_>>()) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("xtask: {error:#}");
@@ -65,42 +70,60 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &str) -> Result<ExitCode> {
+fn run(words: &[&str]) -> Result<ExitCode> {
     let workspace = Workspace::locate()?;
-    match command {
-        "build" => build(&workspace, &mut Progress::new(BUILD_STEPS))?,
-        "demo" => {
+    match words {
+        ["build"] => build(&workspace, &mut Progress::new(BUILD_STEPS))?,
+        ["demo"] => {
             let mut progress = Progress::new(BUILD_STEPS + 1);
             build(&workspace, &mut progress)?;
             progress.step("a sample policy", || demo::run(&workspace.program("release"), &workspace.target("demo")))?;
         }
-        "package" => drop(package(&workspace, &mut Progress::new(PACKAGE_STEPS))?),
-        "www" => www(&workspace, &mut Progress::new(PACKAGE_STEPS + WWW_STEPS))?,
-        "test" => return suite::run(&workspace),
-        "bench" => {
+        ["package"] => drop(package(&workspace, &mut Progress::new(PACKAGE_STEPS))?),
+        ["www"] => www(&workspace, &mut Progress::new(PACKAGE_STEPS + WWW_STEPS))?,
+        ["test"] => return suite::run(&workspace),
+        ["bench"] => {
             let mut progress = Progress::new(BUILD_STEPS + 1);
             build(&workspace, &mut progress)?;
             progress.step("benchmarks", || bench::run(&workspace))?;
         }
-        "bench --peers" => {
+        ["bench", "--peers"] => {
             let mut progress = Progress::new(BUILD_STEPS + 1);
             build(&workspace, &mut progress)?;
             progress.step("benchmarks beside the peers", || bench::run_peers(&workspace))?;
         }
-        "" | "help" | "--help" | "-h" => println!("{HELP}"),
-        other => bail!("no command `{other}`\n\n{HELP}"),
+        ["nightly"] => {
+            let mut progress = Progress::new(ENGINE_STEPS + nightly::STEPS);
+            build_engine(&workspace, &mut progress)?;
+            nightly::run(&workspace, &mut progress)?;
+        }
+        ["mutants", arguments @ ..] => {
+            let mut progress = Progress::new(ENGINE_STEPS + 1);
+            build_engine(&workspace, &mut progress)?;
+            progress.step("mutants", || mutants::run(&workspace, arguments))?;
+        }
+        [] | ["help" | "--help" | "-h"] => println!("{HELP}"),
+        others => bail!("no command `{}`\n\n{HELP}", others.join(" ")),
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// How many steps [`build_engine`] shows.
+const ENGINE_STEPS: usize = 3;
+
+/// Builds the engine as the host embeds it.
+fn build_engine(workspace: &Workspace, progress: &mut Progress) -> Result<()> {
+    let toolchain = progress.step("toolchain for WebAssembly", || toolchain::find(workspace))?;
+    progress.step("engine as WebAssembly", || engine::build(workspace, &toolchain))?;
+    progress.step("engine as machine code", || engine::precompile(workspace))
+}
+
 /// How many steps [`build`] shows.
-const BUILD_STEPS: usize = 4;
+const BUILD_STEPS: usize = ENGINE_STEPS + 1;
 
 /// Builds the engine and the host.
 fn build(workspace: &Workspace, progress: &mut Progress) -> Result<()> {
-    let toolchain = progress.step("toolchain for WebAssembly", || toolchain::find(workspace))?;
-    progress.step("engine as WebAssembly", || engine::build(workspace, &toolchain))?;
-    progress.step("engine as machine code", || engine::precompile(workspace))?;
+    build_engine(workspace, progress)?;
     progress
         .step("host", || process::run(workspace.cargo().args(["build", "--release", "--package", "portcullis-host"])))
 }
