@@ -9,6 +9,7 @@ use spdx::{Expression, ParseMode};
 
 use crate::bench::peers;
 use crate::dependencies::{packages, packages_of, text};
+use crate::fuzz;
 use crate::workspace::Workspace;
 
 /// Licences that ask for no more than a notice; a dependency must be available under one of them. MIT-0 and 0BSD are MIT
@@ -16,14 +17,20 @@ use crate::workspace::Workspace;
 const PERMISSIVE: [&str; 9] =
     ["MIT", "MIT-0", "Apache-2.0", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Unicode-3.0", "Zlib"];
 
-/// Checks every package that any target of the workspace may use, and every one that the peers are compared by.
+/// What one package may be under besides: NCSA, which is MIT and BSD in one, is LLVM's licence of libFuzzer, and there is
+/// no other. Only the fuzzer's targets are linked with it, and nobody gets these.
+const ALSO: [(&str, &str); 1] = [("libfuzzer-sys", "NCSA")];
+
+/// Checks every package that any target of the workspace may use, every one that the peers are compared by, and those of
+/// the fuzzer.
 ///
 /// # Errors
 ///
 /// One names no licence, or only ones that are not permissive.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     judge(&packages(workspace)?)?;
-    judge(&packages_of(workspace, peers::MANIFEST)?)
+    judge(&packages_of(workspace, peers::MANIFEST)?)?;
+    judge(&packages_of(workspace, fuzz::MANIFEST)?)
 }
 
 /// Checks every npm package that is installed below these folders.
@@ -80,10 +87,11 @@ fn judge(packages: &[Value]) -> Result<()> {
 
 /// The package and its licence, where that is not permissive.
 fn refusal(package: &Value) -> Option<String> {
-    let licence = text(package, "license");
+    let (name, licence) = (text(package, "name"), text(package, "license"));
     let expression = Expression::parse_mode(licence, ParseMode::LAX);
-    let accepted = expression.is_ok_and(|expression| expression.evaluate(|one| is_permissive(&one.to_string())));
-    (!accepted).then(|| format!("{} {} ({licence})", text(package, "name"), text(package, "version")))
+    let may_be = |one: &str| is_permissive(one) || ALSO.contains(&(name, one));
+    let accepted = expression.is_ok_and(|expression| expression.evaluate(|one| may_be(&one.to_string())));
+    (!accepted).then(|| format!("{name} {} ({licence})", text(package, "version")))
 }
 
 /// One licence of an expression; an exception to it only permits more.
@@ -102,6 +110,16 @@ mod tests {
 
     fn is_refused(licence: Value) -> bool {
         refusal(&json!({"name": "a", "version": "1.0.0", "license": licence})).is_some()
+    }
+
+    #[test]
+    fn a_licence_that_one_package_may_have_is_for_no_other() {
+        let [licence, wider] = ["(MIT OR Apache-2.0) AND NCSA", "MIT AND NCSA AND GPL-3.0-only"];
+        let is_refused = |name: &str, licence: &str| {
+            refusal(&json!({"name": name, "version": "1.0.0", "license": licence})).is_some()
+        };
+        assert!(!is_refused("libfuzzer-sys", licence));
+        assert!(is_refused("another", licence) && is_refused("libfuzzer-sys", wider));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod demo;
 mod dependencies;
 mod engine;
 mod face;
+mod fuzz;
 mod javascript;
 mod licences;
 mod mutants;
@@ -32,7 +33,7 @@ mod workspace;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::progress::Progress;
 use crate::workspace::Workspace;
@@ -48,6 +49,8 @@ usage: cargo xtask COMMAND
   bench   measure, and print the table of the README
   bench --peers
           the same of other engines and of hash maps, beside ours
+  fuzz [SECONDS]
+          make up inputs for so long (default: 600) on each target, and look what breaks
   nightly the tests in their long form: minutes
   mutants plant faults into the decision path, and name those that no test finds: hours; further arguments are
           cargo-mutants' own, such as `--shard 1/8`
@@ -92,6 +95,10 @@ fn run(words: &[&str]) -> Result<ExitCode> {
             build(&workspace, &mut progress)?;
             progress.step("benchmarks beside the peers", || bench::run_peers(&workspace))?;
         }
+        ["fuzz"] => fuzz(&workspace, fuzz::LONG_SECONDS)?,
+        ["fuzz", seconds] => {
+            fuzz(&workspace, seconds.parse().with_context(|| format!("`{seconds}` is no number of seconds"))?)?;
+        }
         ["nightly"] => {
             let mut progress = Progress::new(ENGINE_STEPS + nightly::STEPS);
             build_engine(&workspace, &mut progress)?;
@@ -106,6 +113,13 @@ fn run(words: &[&str]) -> Result<ExitCode> {
         others => bail!("no command `{}`\n\n{HELP}", others.join(" ")),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the engine that one of the fuzzer's targets embeds, and fuzzes.
+fn fuzz(workspace: &Workspace, seconds: u64) -> Result<()> {
+    let mut progress = Progress::new(ENGINE_STEPS + 1);
+    build_engine(workspace, &mut progress)?;
+    progress.step("fuzzing", || fuzz::run(workspace, seconds))
 }
 
 /// How many steps [`build_engine`] shows.

@@ -15,7 +15,7 @@ use crate::tally::Tally;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 use crate::{
-    bindgen, borders, browser, demo, engine, face, javascript, licences, package, playground, process, runtimes,
+    bindgen, borders, browser, demo, engine, face, fuzz, javascript, licences, package, playground, process, runtimes,
     toolchain,
 };
 
@@ -42,13 +42,14 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
 }
 
 /// How many steps the five functions take together.
-const STEPS: usize = 29;
+const STEPS: usize = 30;
 
 /// What needs nothing built.
 fn check_sources(suite: &mut Suite, workspace: &Workspace) {
     suite.step("formatting", || {
         process::run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
-        peers::check_formatting(workspace)
+        peers::check_formatting(workspace)?;
+        fuzz::check_formatting(workspace)
     });
     suite.step("borders between modules", || borders::check(workspace));
     suite.step("licences", || licences::check(workspace));
@@ -79,6 +80,7 @@ fn check_native(suite: &mut Suite, workspace: &Workspace, embedded: Option<&()>)
         cargo.arg("test").args(ALL).arg("--no-fail-fast");
         Ok(cargo)
     });
+    suite.after(embedded, "fuzzing", |()| fuzz::run(workspace, fuzz::SHORT_SECONDS));
 }
 
 /// What concerns the engine as WebAssembly.

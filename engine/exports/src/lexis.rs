@@ -359,7 +359,8 @@ pub(crate) fn skim(input: &mut Input<'_>, extent: Extent, mut last: Last) -> Par
         last = match next(input) {
             None => return Ok(()),
             Some('\n' | '\r') => {
-                line_end(input)?;
+                // All of them at once: whether a line goes on was found out by looking behind them all.
+                space(input)?;
                 if extent.line { last } else { Last::Start }
             }
             Some('(' | '[' | '{') => {

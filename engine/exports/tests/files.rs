@@ -138,3 +138,13 @@ fn time_is_linear_in_the_length_of_a_file() {
         assert!(start.elapsed() < Duration::from_secs(10), "{piece:?} took {:?}", start.elapsed());
     }
 }
+
+#[test]
+fn time_is_linear_in_the_empty_lines_before_a_line_that_goes_on() {
+    for (begin, end) in [("x = 1 +", "2"), ("x = a", ".b")] {
+        let start = Instant::now();
+        let text = format!("{begin}{}{end}", "\n ".repeat(200_000));
+        let _ = export(&[("a.dsl", &text)]);
+        assert!(start.elapsed() < Duration::from_secs(10), "{begin:?} took {:?}", start.elapsed());
+    }
+}
