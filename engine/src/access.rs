@@ -5,6 +5,7 @@
 use crate::decision::Identity;
 use crate::evaluate::Nobody;
 use crate::order;
+use crate::principals::Party;
 use crate::refusal::Refusal;
 use crate::state::State;
 
@@ -15,8 +16,8 @@ impl State {
     pub fn access_to(&self, object: u32, now_ms: i64) -> Vec<(Identity, u32)> {
         let mut held: Vec<(u32, u32)> = Vec::new();
         for (id, _) in self.principals.iter() {
-            let closure = self.principals.closure(id);
-            let mask = self.walk(closure, object, self.schema.all_privileges(), now_ms, &mut Nobody).allowed;
+            let party = self.principals.party(id);
+            let mask = self.walk_as(party, object, self.schema.all_privileges(), now_ms, &mut Nobody).allowed;
             if mask != 0 {
                 held.push((id, mask));
             }
@@ -67,15 +68,12 @@ impl State {
         now_ms: i64,
     ) -> Result<Vec<u8>, Box<Refusal>> {
         let wanted = self.privilege(privilege)?;
-        let known = self.principals.find_text(principal);
         let closure = self.closure_of_name(principal)?;
+        let party = Party::new(&closure);
         let answers = paths.map(|path| {
             let (object, _) = self.find_path(path)?;
-            let mask = match known {
-                Some(id) => self.mask_of(id, object, now_ms),
-                None => self.walk(&closure, object, wanted, now_ms, &mut Nobody).allowed,
-            };
-            Ok(u8::from(mask & wanted == wanted))
+            let allowed = self.walk_as(party, object, wanted, now_ms, &mut Nobody).allowed;
+            Ok(u8::from(allowed == wanted))
         });
         answers.collect()
     }

@@ -2,6 +2,7 @@
 
 use crate::change::Window;
 use crate::objects::{NONE, Objects};
+use crate::summary::{Marks, Said, Stale, Summary};
 use smallvec::SmallVec;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -30,7 +31,7 @@ pub(crate) struct Acl {
 }
 
 impl Acl {
-    fn new(object: u32) -> Self {
+    pub(crate) fn new(object: u32) -> Self {
         Self { object, inheriting: true, above: AtomicU64::new(0), entries: SmallVec::new(), windows: None }
     }
 
@@ -66,6 +67,11 @@ impl Acl {
 #[derive(Default)]
 pub(crate) struct Acls {
     lists: Vec<Option<Acl>>,
+    /// Of the list at each place.
+    summaries: Vec<Summary>,
+    /// Counts the changes that make summaries wrong, which is every change of a list. They are made afresh when they
+    /// are next needed.
+    said: u32,
     free: Vec<u32>,
     /// Counts the changes that make links wrong: an object's getting or losing a list, and a move. Links of an
     /// earlier epoch are looked up afresh when they are next needed.
@@ -139,6 +145,46 @@ impl Acls {
         place
     }
 
+    /// What Everyone's entries at the list and above allow, if no entry there is about anybody else of the marked.
+    #[inline(always)]
+    pub(crate) fn silent_about(&self, objects: &Objects, place: u32, marks: &Marks) -> Option<u32> {
+        match self.summaries.get(place as usize)?.silent_about(marks, self.said + 1) {
+            Ok(everyone) => everyone,
+            Err(Stale) => self.summarise(objects, place, marks),
+        }
+    }
+
+    /// The same where the summary is out of date: makes it, and those above that it needs.
+    #[cold]
+    #[inline(never)]
+    fn summarise(&self, objects: &Objects, place: u32, marks: &Marks) -> Option<u32> {
+        let now = self.said + 1;
+        let mut stale = Vec::new();
+        let (mut at, mut said) = (place, Said::default());
+        while let (Some(acl), Some(summary)) = (self.at(at), self.summaries.get(at as usize)) {
+            if let Some(known) = summary.read(now) {
+                said = known;
+                break;
+            }
+            stale.push((acl, summary));
+            at = if acl.inheriting { self.above(objects, acl) } else { NONE };
+        }
+        for (acl, summary) in stale.into_iter().rev() {
+            said = said.and(acl);
+            summary.write(said, now);
+        }
+        said.is_silent_about(marks).then_some(said.everyone)
+    }
+
+    /// Makes every summary be made afresh.
+    fn forget_summaries(&mut self) {
+        self.said += 1;
+        if self.said == u32::MAX - 1 {
+            self.said = 0;
+            self.summaries.iter_mut().for_each(Summary::clear);
+        }
+    }
+
     /// Links that were never set carry epoch 0, so the current one is never 0.
     #[inline(always)]
     fn epoch(&self) -> u32 {
@@ -160,6 +206,7 @@ impl Acls {
 
     /// Makes every link be looked up afresh.
     pub(crate) fn forget_links(&mut self, objects: &mut Objects) {
+        self.forget_summaries();
         self.epoch += 1;
         if self.epoch == u32::MAX - 1 {
             // The count begins anew, so links of long ago must not look good again.
@@ -176,6 +223,7 @@ impl Acls {
         if let Some(acl) = self.own(objects, object) {
             acl.inheriting = inheriting;
         }
+        self.forget_summaries();
         self.drop_if_plain(objects, object);
     }
 
@@ -193,7 +241,7 @@ impl Acls {
         }
         acl.set_window(entry.id, window);
         let is_dated = acl.windows.is_some();
-        self.count_dated(was_dated, is_dated);
+        self.note_entries(was_dated, is_dated);
         place.is_err()
     }
 
@@ -205,13 +253,14 @@ impl Acls {
             acl.set_window(entry.id, Window::default());
         }
         let is_dated = acl.windows.is_some();
-        self.count_dated(was_dated, is_dated);
+        self.note_entries(was_dated, is_dated);
         self.drop_if_plain(objects, object);
     }
 
-    /// Keeps the count right after one list's entries have changed.
-    fn count_dated(&mut self, was: bool, is: bool) {
-        self.dated = self.dated + usize::from(is) - usize::from(was);
+    /// Keeps the count and the summaries right after one list's entries have changed.
+    fn note_entries(&mut self, was_dated: bool, is_dated: bool) {
+        self.dated = self.dated + usize::from(is_dated) - usize::from(was_dated);
+        self.forget_summaries();
     }
 
     /// The object's own list, made where it has none.
@@ -227,7 +276,10 @@ impl Acls {
         let place = self.free.pop().unwrap_or(self.lists.len() as u32);
         match self.lists.get_mut(place as usize) {
             Some(list) => *list = Some(Acl::new(object)),
-            None => self.lists.push(Some(Acl::new(object))),
+            None => {
+                self.lists.push(Some(Acl::new(object)));
+                self.summaries.push(Summary::default());
+            }
         }
         objects.set_own_acl(object, Some(place));
         self.forget_links(objects);

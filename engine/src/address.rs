@@ -118,19 +118,21 @@ pub(crate) struct PathSteps<'a> {
     rest: &'a str,
     /// The type of the step before; none at the beginning.
     parent: Option<TypeId>,
-    /// The path ended in a property.
+    /// The path ended in a property: what comes after the last step names no object.
+    pub(crate) property: bool,
+    /// The property is one of an object, whose sheet is meant, and not of a sheet.
     pub(crate) sheet: bool,
 }
 
 impl<'a> PathSteps<'a> {
     pub(crate) fn new(grammar: &'a Grammar, path: &'a str) -> Self {
-        Self { grammar, path, rest: path, parent: None, sheet: false }
+        Self { grammar, path, rest: path, parent: None, property: false, sheet: false }
     }
 
     /// The steps that follow the first `length` bytes, which lead to an object of that type.
     pub(crate) fn after(grammar: &'a Grammar, path: &'a str, length: usize, kind: TypeId) -> Self {
         let rest = path.get(length..).unwrap_or_default();
-        Self { grammar, path, rest, parent: Some(kind), sheet: false }
+        Self { grammar, path, rest, parent: Some(kind), property: false, sheet: false }
     }
 
     /// The part of the path that has been read.
@@ -224,7 +226,7 @@ impl<'a> PathSteps<'a> {
                 let property = self.segment()?;
                 self.unescape(property)?;
             }
-            self.sheet = !of.properties;
+            (self.property, self.sheet) = (true, !of.properties);
             return Ok(None);
         }
         let place =

@@ -215,7 +215,7 @@ impl State {
         match self.principals.find_text(principal) {
             Some(id) => Ok(self.is_allowed(id, object, wanted, now_ms)),
             None => {
-                let closure = self.closure_of(&Identity::parse(principal)?).into_owned();
+                let closure = self.closure_of_name(principal)?;
                 Ok(self.walk(&closure, object, wanted, now_ms, &mut Nobody).allowed == wanted)
             }
         }
@@ -275,7 +275,7 @@ impl State {
     /// The masks of everything that any of the identities may do to the object.
     pub(crate) fn allowed(&self, identities: &[Identity], object: u32, wanted: u32, now: i64) -> u32 {
         let masks = identities.iter().map(|identity| match self.known(identity) {
-            Some(id) => self.mask_of(id, object, now) & wanted,
+            Some(id) => self.walk_as(self.principals.party(id), object, wanted, now, &mut Nobody).allowed,
             None => self.walk(&self.closure_of(identity), object, wanted, now, &mut Nobody).allowed,
         });
         masks.fold(0, |all, mask| all | mask)

@@ -2,7 +2,7 @@
 
 use crate::acl::{Acl, Entry};
 use crate::objects::NONE;
-use crate::principals::ADMIN;
+use crate::principals::{ADMIN, EVERYONE, Party};
 use crate::state::State;
 
 /// What one walk found, for the privileges that were asked about.
@@ -13,75 +13,40 @@ pub(crate) struct Verdict {
     /// The least boundary of a window after the walk's time among the entries that match, from the object to the
     /// deciding list.
     pub(crate) valid_until: Option<i64>,
-    /// The walk ended at broken inheritance before all was decided.
+    /// The walk ended at broken inheritance before all was decided, as far as the witness sees.
     pub(crate) broken: bool,
 }
 
 /// Whoever looks on as the walk is made. A check looks on with [`Nobody`], which costs nothing; an explanation
 /// writes down what it sees, so what it tells is what was decided.
 pub(crate) trait Witness {
+    /// Whether it looks at all: what decides nothing is passed over for one that does not.
+    const SEES: bool = true;
     /// The walk comes to a list.
     fn list(&mut self, acl: &Acl);
     /// An entry matches the principal and says something about what is asked. `holds`: its window includes now.
     fn entry(&mut self, entry: &Entry, holds: bool);
-    /// An entry that matches is dated: at another time the verdict may be another.
-    #[inline(always)]
-    fn window(&mut self) {}
 }
 
 /// See [`Witness`].
 pub(crate) struct Nobody;
 
 impl Witness for Nobody {
+    const SEES: bool = false;
     #[inline(always)]
     fn list(&mut self, _: &Acl) {}
     #[inline(always)]
     fn entry(&mut self, _: &Entry, _: bool) {}
-}
-
-/// Finds out whether the verdict holds at any time.
-struct Timeless(bool);
-
-impl Witness for Timeless {
-    #[inline(always)]
-    fn list(&mut self, _: &Acl) {}
-    #[inline(always)]
-    fn entry(&mut self, _: &Entry, _: bool) {}
-    #[inline(always)]
-    fn window(&mut self) {
-        self.0 = false;
-    }
 }
 
 impl State {
     /// Whether the principal may do all that `wanted` says to the object.
     #[inline(always)]
     pub(crate) fn is_allowed(&self, principal: u32, object: u32, wanted: u32, now: i64) -> bool {
-        self.mask_of(principal, object, now) & wanted == wanted
+        self.walk_as(self.principals.party(principal), object, wanted, now, &mut Nobody).allowed & wanted == wanted
     }
 
-    /// All that the principal may do to the object: remembered, or walked for.
-    #[inline(always)]
-    pub(crate) fn mask_of(&self, principal: u32, object: u32, now: i64) -> u32 {
-        let place = self.acls.nearest(&self.objects, object);
-        match self.decisions.find(principal, place) {
-            Some(allowed) => allowed,
-            None => self.first_mask_of(principal, place, now),
-        }
-    }
-
-    #[inline(never)]
-    fn first_mask_of(&self, principal: u32, place: u32, now: i64) -> u32 {
-        let mut timeless = Timeless(true);
-        let closure = self.principals.closure(principal);
-        let allowed = self.walk_from(closure, place, self.schema.all_privileges(), now, &mut timeless).allowed;
-        if timeless.0 {
-            self.decisions.keep(principal, place, allowed, self.acls.places());
-        }
-        allowed
-    }
-
-    /// Whether the principals that `closure` stands for may do what `wanted` says to the object.
+    /// What the principals that `closure` stands for may do to the object, of what is `wanted`.
     #[inline]
     pub(crate) fn walk<W: Witness>(
         &self,
@@ -91,29 +56,37 @@ impl State {
         now: i64,
         witness: &mut W,
     ) -> Verdict {
-        self.walk_from(closure, self.acls.nearest(&self.objects, object), wanted, now, witness)
+        self.walk_as(Party::new(closure), object, wanted, now, witness)
     }
 
-    /// The same from the nearest list on.
-    #[inline]
-    fn walk_from<W: Witness>(
+    /// The same for a party.
+    #[inline(always)]
+    pub(crate) fn walk_as<W: Witness>(
         &self,
-        closure: &[u32],
-        mut place: u32,
+        party: Party<'_>,
+        object: u32,
         wanted: u32,
         now: i64,
         witness: &mut W,
     ) -> Verdict {
         // Sorted, and Everyone alone comes before.
-        if matches!(closure, [ADMIN, ..] | [_, ADMIN, ..]) {
+        if matches!(party.closure, [ADMIN, ..] | [_, ADMIN, ..]) {
             return Verdict { allowed: wanted, ..Verdict::default() };
         }
         let mut verdict = Verdict::default();
         let mut pending = wanted;
+        let mut place = self.acls.nearest(&self.objects, object);
         while place != NONE {
+            if !W::SEES
+                && let Some(everyone) = self.acls.silent_about(&self.objects, place, &party.marks)
+            {
+                let is_meant = matches!(party.closure, [EVERYONE, ..]);
+                verdict.allowed |= if is_meant { pending & everyone } else { 0 };
+                break;
+            }
             let Some(acl) = self.acls.at(place) else { break };
             witness.list(acl);
-            let (allow, deny) = weigh(acl, closure, pending, now, &mut verdict.valid_until, witness);
+            let (allow, deny) = weigh(acl, party.closure, pending, now, &mut verdict.valid_until, witness);
             verdict.allowed |= pending & allow & !deny;
             pending &= !(allow | deny);
             if pending == 0 {
@@ -151,7 +124,6 @@ fn weigh<W: Witness>(
         };
         let Some(entry) = matching.filter(|entry| (entry.allow | entry.deny) & pending != 0) else { continue };
         let holds = acl.windows.is_none() || {
-            witness.window();
             let window = acl.window(entry.id);
             let boundary = window.next_boundary(now);
             *valid_until = [*valid_until, boundary].into_iter().flatten().min();

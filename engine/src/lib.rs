@@ -46,6 +46,7 @@ mod sessions;
 mod shelf;
 mod snapshot;
 mod state;
+mod summary;
 #[cfg(any(all(feature = "face-check", target_arch = "wasm32"), test))]
 mod texts;
 mod transaction;

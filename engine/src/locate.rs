@@ -78,7 +78,8 @@ impl State {
             return Ok((sheet.or(at).unwrap_or(ROOT), sheet.is_some()));
         }
         let object = at.unwrap_or(ROOT);
-        if registered {
+        // What goes on behind a property is still that property, and not something below its object.
+        if registered && !walk.property {
             self.objects.remember(path, object, false);
         }
         if let Some((beginning, object)) = above {

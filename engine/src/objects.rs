@@ -316,6 +316,7 @@ impl Objects {
             }
             None => {
                 self.arena.put(id, Object::new(kind));
+                self.paths.fit(self.arena.len());
             }
         }
         self.attach(id, parent, name_id);

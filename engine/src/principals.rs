@@ -8,6 +8,7 @@ use crate::order;
 use crate::refusal::Refusal;
 use crate::remembered::Texts;
 use crate::schema::Everyone;
+use crate::summary::Marks;
 use smallvec::SmallVec;
 use std::sync::OnceLock;
 
@@ -33,7 +34,7 @@ pub(crate) const PROJECT_PREFIX: &str = "project: ";
 #[repr(C, align(64))]
 pub(crate) struct Principal {
     /// What entries match it: itself, every group that holds it, Everyone; sorted. Made when first asked for.
-    closure: OnceLock<Closure>,
+    closure: OnceLock<(Marks, Closure)>,
     live: bool,
     /// Whether its object stands in the directory.
     pub(crate) registered: bool,
@@ -49,6 +50,20 @@ pub(crate) struct Principal {
 
 /// Ids of principals, in place while they are few.
 pub(crate) type Closure = SmallVec<[u32; 10]>;
+
+/// Those whose entries match somebody, as the walk takes them.
+#[derive(Clone, Copy)]
+pub(crate) struct Party<'a> {
+    /// Sorted.
+    pub(crate) closure: &'a [u32],
+    pub(crate) marks: Marks,
+}
+
+impl<'a> Party<'a> {
+    pub(crate) fn new(closure: &'a [u32]) -> Self {
+        Self { closure, marks: Marks::asking(closure) }
+    }
+}
 
 impl Default for Principal {
     fn default() -> Self {
@@ -142,25 +157,34 @@ impl Principals {
         Some(id)
     }
 
-    /// What entries match the principal; `nobody` where no such principal is known.
+    /// What entries match the principal; nothing where no such principal is known.
     #[inline(always)]
     pub(crate) fn closure(&self, id: u32) -> &[u32] {
-        if let Some(principal) = self.arena.find(id)
-            && let Some(closure) = principal.closure.get()
-        {
-            return closure;
+        self.party(id).closure
+    }
+
+    /// The same with their marks.
+    #[inline(always)]
+    pub(crate) fn party(&self, id: u32) -> Party<'_> {
+        match self.arena.find(id).and_then(|principal| principal.closure.get()) {
+            Some((marks, closure)) => Party { closure, marks: *marks },
+            None => self.new_party(id),
         }
-        self.keep_closure(id)
     }
 
     /// The same where it is not kept yet.
     #[cold]
-    fn keep_closure(&self, id: u32) -> &[u32] {
-        match self.arena.get(id) {
-            Some(principal) => principal.closure.get_or_init(|| self.make_closure(&[id], self.is_in_everyone(id))),
-            None if id == STRANGER && self.everyone == Everyone::Any => self.closure(EVERYONE),
-            None => &[],
-        }
+    #[inline(never)]
+    fn new_party(&self, id: u32) -> Party<'_> {
+        let Some(principal) = self.arena.get(id) else {
+            let is_anybody = id == STRANGER && self.everyone == Everyone::Any;
+            return if is_anybody { self.party(EVERYONE) } else { Party::new(&[]) };
+        };
+        let (marks, closure) = principal.closure.get_or_init(|| {
+            let closure = self.make_closure(&[id], self.is_in_everyone(id));
+            (Party::new(&closure).marks, closure)
+        });
+        Party { closure, marks: *marks }
     }
 
     /// What entries match an identity that has no record, or whose groups the request itself vouches for.
@@ -239,7 +263,10 @@ impl Principals {
                 self.renamed += 1;
                 self.names.release(std::mem::replace(&mut known.name, name_id));
             }
-            None => drop(self.arena.put(id, Principal { kind, name: name_id, live: true, ..Principal::default() })),
+            None => {
+                self.arena.put(id, Principal { kind, name: name_id, live: true, ..Principal::default() });
+                self.texts.fit(self.arena.len());
+            }
         }
         let Self { index, arena, names, .. } = self;
         let hash_of = |id| {

@@ -1,101 +1,12 @@
-//! What was found before: tables of a limited size in which asking again is one probe.
+//! What texts meant before: a table of a limited size, in which finding an object by its path again is one probe.
 //!
-//! Nothing depends on them: a policy answers the same when they are empty, only later. What a slot says is believed only
-//! while nothing has changed since, so that no change need find what it makes wrong; it costs the same however much is
-//! remembered. A walk reads a list for each level, and a path compared name by name reads an object for each: with a
-//! million of both, every one of these waits for memory. Remembered, either is one or two waits.
+//! Nothing depends on it: paths and names mean the same when it is empty, only later. What a slot says is believed only
+//! while no object or principal has got another name or place since, so that none of these changes need find what it makes
+//! wrong: it costs the same however much is remembered. It is about names alone. Who may do what is never remembered.
 
 use bytemuck::zeroed_slice_box;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
-
-/// What principals may do where, for decisions that hold until something is changed: one number each, which tells whose
-/// it is, so that it is read and written whole.
-///
-/// | 8 bits | 24 bits | 24 bits | 8 bits |
-/// |---|---|---|---|
-/// | stamp | principal | list | what is allowed |
-///
-/// A change makes the next stamp the current one, of which there are 255; and it empties a 255th of the table, so that
-/// nothing is left of a stamp when its turn comes again.
-#[derive(Default)]
-pub(crate) struct Decisions {
-    slots: OnceLock<Box<[AtomicU64]>>,
-    /// One less than the current stamp.
-    turn: u8,
-    /// Where the next change goes on emptying.
-    hand: usize,
-}
-
-impl Decisions {
-    /// Slots that share a hash.
-    const BUCKET: usize = 2;
-    /// How many stamps there are; an empty slot has none of them.
-    const STAMPS: usize = 255;
-    /// Two megabytes in all.
-    const MOST: usize = 1 << 18;
-
-    /// The mask of what the principal is allowed at the list, if that was decided since the last change.
-    #[inline(always)]
-    pub(crate) fn find(&self, principal: u32, list: u32) -> Option<u32> {
-        let key = self.key(principal, list)?;
-        for slot in self.bucket(key) {
-            let known = slot.load(Ordering::Relaxed);
-            if known >> 8 == key {
-                return Some(known as u32 & 0xFF);
-            }
-        }
-        None
-    }
-
-    /// Remembers what of all privileges is allowed. `lists`: how many there are.
-    #[inline]
-    pub(crate) fn keep(&self, principal: u32, list: u32, allowed: u32, lists: usize) {
-        let Some(key) = self.key(principal, list).filter(|_| allowed <= 0xFF) else { return };
-        let size = (lists * 32).next_power_of_two().clamp(1 << 10, Self::MOST);
-        self.slots.get_or_init(|| zeroed_slice_box(size));
-        let bucket = self.bucket(key);
-        let old = |slot: &&AtomicU64| slot.load(Ordering::Relaxed) >> 56 != key >> 48;
-        // Which one goes is decided by bits that decide nothing else.
-        let slot = bucket.iter().find(old).or_else(|| bucket.get(spread(key) as usize % Self::BUCKET));
-        if let Some(slot) = slot {
-            slot.store(key << 8 | u64::from(allowed), Ordering::Relaxed);
-        }
-    }
-
-    /// Forgets everything.
-    #[inline]
-    pub(crate) fn forget(&mut self) {
-        self.turn = (self.turn + 1) % Self::STAMPS as u8;
-        let Some(slots) = self.slots.get_mut() else { return };
-        let part = slots.len().div_ceil(Self::STAMPS);
-        let end = self.hand + part;
-        slots.iter_mut().skip(self.hand).take(part).for_each(|slot| *slot.get_mut() = 0);
-        self.hand = if end < slots.len() { end } else { 0 };
-    }
-
-    /// The stamp, the principal and the list, where they have room.
-    #[inline(always)]
-    fn key(&self, principal: u32, list: u32) -> Option<u64> {
-        if (principal | list) >> 24 != 0 {
-            return None;
-        }
-        Some((u64::from(self.turn) + 1) << 48 | u64::from(principal) << 24 | u64::from(list))
-    }
-
-    #[inline(always)]
-    fn bucket(&self, key: u64) -> &[AtomicU64] {
-        let Some(slots) = self.slots.get() else { return &[] };
-        let start = (spread(key) >> 32) as usize & (slots.len() - Self::BUCKET);
-        slots.get(start..start + Self::BUCKET).unwrap_or_default()
-    }
-}
-
-/// All bits of the number decide the upper half of this.
-#[inline(always)]
-fn spread(key: u64) -> u64 {
-    key.wrapping_mul(0x9E37_79B9_7F4A_7C15)
-}
 
 /// Ids by the texts that name them.
 #[derive(Default)]
@@ -104,6 +15,10 @@ pub(crate) struct Texts(OnceLock<Box<[Slot]>>);
 /// A text and what it means, written together and read together, by many threads without a lock: whoever reads while
 /// somebody writes reads nothing. The words are: a number that is odd while somebody writes; one more than how many
 /// changes there had been; the text's length and the id; the text.
+///
+/// It is a sequence lock. Who writes takes the first word for itself, and with it what others wrote (acquire), tells so
+/// before the rest (the fence), and gives it back after the rest (release). Who reads looks at the first word before the
+/// rest (acquire) and after it (the fence): where it is the same and even, nobody wrote in between.
 type Slot = [AtomicU64; 16];
 
 impl Texts {
@@ -130,8 +45,7 @@ impl Texts {
         if text.len() > Self::LONGEST {
             return;
         }
-        let size = ids.next_power_of_two().clamp(1 << 10, Self::MOST);
-        self.0.get_or_init(|| zeroed_slice_box(size));
+        self.0.get_or_init(|| zeroed_slice_box(Self::size_for(ids)));
         let bucket = self.bucket(hash);
         let is_old = |[_, then, ..]: &&Slot| then.load(Ordering::Relaxed) != changes + 1;
         // Which one goes is decided by bits that decide nothing else.
@@ -140,6 +54,17 @@ impl Texts {
         {
             write(slot, text, id, changes);
         }
+    }
+
+    /// Lets go of a table that has become too small.
+    pub(crate) fn fit(&mut self, ids: usize) {
+        if self.0.get().is_some_and(|slots| slots.len() * 2 < Self::size_for(ids)) {
+            self.0 = OnceLock::new();
+        }
+    }
+
+    fn size_for(ids: usize) -> usize {
+        ids.next_power_of_two().clamp(1 << 8, Self::MOST)
     }
 
     #[inline(always)]
@@ -179,7 +104,7 @@ fn read([turn, then, head, known @ ..]: &Slot, text: &[u8], changes: u64) -> Opt
 /// Does nothing where somebody else writes.
 fn write([turn, then, head, known @ ..]: &Slot, text: &[u8], id: u32, changes: u64) {
     let before = turn.load(Ordering::Relaxed);
-    let ours = || turn.compare_exchange(before, before + 1, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+    let ours = || turn.compare_exchange(before, before + 1, Ordering::Acquire, Ordering::Relaxed).is_ok();
     if before % 2 == 1 || !ours() {
         return;
     }
@@ -206,48 +131,6 @@ fn last_word(text: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const LISTS: usize = 100;
-
-    #[test]
-    fn a_decision_is_found_until_something_changes_and_never_again() {
-        let mut decisions = Decisions::default();
-        for round in 0..600_u32 {
-            for other in 0..8 {
-                decisions.keep(round, other, other % 16, LISTS);
-                assert_eq!(decisions.find(round, other), Some(other % 16));
-            }
-            decisions.forget();
-            // Not by the next stamps, nor when its own stamp comes again.
-            for before in round.saturating_sub(300)..=round {
-                assert!((0..8).all(|other| decisions.find(before, other).is_none()), "{before} in round {round}");
-            }
-        }
-    }
-
-    #[test]
-    fn nothing_is_left_of_a_stamp_when_its_turn_comes_again() {
-        let mut decisions = Decisions::default();
-        (0..10_000).for_each(|other| decisions.keep(1, other, 5, LISTS));
-        let first = decisions.find(1, 9_999);
-        (0..Decisions::STAMPS).for_each(|_| decisions.forget());
-        assert_eq!(first, Some(5));
-        assert!((0..10_000).all(|other| decisions.find(1, other).is_none()));
-    }
-
-    #[test]
-    fn a_decision_is_about_one_principal_and_one_list() {
-        let decisions = Decisions::default();
-        decisions.keep(3, 4, 1, LISTS);
-        for (principal, list) in [(4, 3), (3, 5), (2, 4), (3 + (1 << 24), 4), (3, 4 + (1 << 24)), (0, 0)] {
-            assert_eq!(decisions.find(principal, list), None, "{principal} {list}");
-        }
-        // What has no room in a slot is not remembered, and so is not mistaken for something else.
-        decisions.keep(3, 4 + (1 << 24), 2, LISTS);
-        decisions.keep(3 + (1 << 24), 4, 2, LISTS);
-        decisions.keep(3, 4, 1 << 8, LISTS);
-        assert_eq!(decisions.find(3, 4), Some(1));
-    }
 
     fn hash_of(text: &str) -> u64 {
         crate::index::hash(0, 0, text.as_bytes())
@@ -301,6 +184,24 @@ mod tests {
         // What is out of date makes room.
         texts.keep(1, b"gentle", 9, 1, 1000, true);
         assert_eq!(texts.find(1, b"gentle", 1), Some(9));
+    }
+
+    #[test]
+    fn a_table_that_has_become_too_small_is_given_up_for_a_larger_one() {
+        let mut texts = Texts::default();
+        texts.keep(1, b"path", 5, 0, 10, false);
+        let small = texts.heap_bytes();
+        texts.fit(400);
+        assert_eq!((texts.find(1, b"path", 0), texts.heap_bytes()), (Some(5), small), "twice as many still have room");
+        texts.fit(600);
+        assert_eq!((texts.find(1, b"path", 0), texts.heap_bytes()), (None, 0));
+        texts.keep(1, b"path", 5, 0, 600, false);
+        assert_eq!((texts.find(1, b"path", 0), texts.heap_bytes()), (Some(5), 4 * small));
+        texts.fit(usize::MAX / 2);
+        assert_eq!(texts.find(1, b"path", 0), None);
+        texts.keep(1, b"path", 5, 0, usize::MAX / 2, false);
+        texts.fit(usize::MAX / 2);
+        assert_eq!(texts.find(1, b"path", 0), Some(5), "there is a limit");
     }
 
     #[test]

@@ -7,7 +7,6 @@ use crate::particulars::Particulars;
 use crate::principals::Principals;
 use crate::private::{PrivateField, Vault};
 use crate::refusal::Refusal;
-use crate::remembered::Decisions;
 use crate::schema::{DIRECTORY, PERSONA, SYSTEM_OBJECT, Schema, TypeId};
 use crate::sessions::{Session, Token};
 use crate::shelf::Shelf;
@@ -34,7 +33,6 @@ pub struct State {
     pub(crate) acls: Acls,
     pub(crate) shelf: Shelf,
     pub(crate) vault: Vault,
-    pub(crate) decisions: Decisions,
 }
 
 /// The next free ids. An id is given once.
@@ -75,7 +73,6 @@ impl State {
             acls: Acls::default(),
             shelf: Shelf::default(),
             vault: Vault::default(),
-            decisions: Decisions::default(),
         })
     }
 
@@ -192,7 +189,6 @@ impl State {
 
     /// Makes one change and gives back the change that takes it back.
     pub(crate) fn change(&mut self, change: &Change) -> Result<Change, Box<Refusal>> {
-        self.decisions.forget();
         match change {
             Change::Put(record) => self.put(record),
             Change::Delete(key) => self.delete(key),

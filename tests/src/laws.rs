@@ -125,7 +125,24 @@ pub fn inexact_access(state: &mut State, now: i64) -> Vec<String> {
         let (listed, asked) = (found.get(key), expected.get(key));
         Some(format!("access {what} is not exact for {key:?}: it lists {listed:?}, asking gives {asked:?}"))
     };
-    [differs(&by_object, "to an object"), differs(&by_principal, "of a principal")].into_iter().flatten().collect()
+    let mut faults: Vec<String> =
+        [differs(&by_object, "to an object"), differs(&by_principal, "of a principal")].into_iter().flatten().collect();
+    faults.extend(inexact_by_privilege(state, world, &by_principal, now));
+    faults
+}
+
+/// Asked for one privilege, `access` must list those rows that have it.
+fn inexact_by_privilege(state: &mut State, world: &World, all: &Allowed, now: i64) -> Option<String> {
+    let asked = world.principals.iter().flat_map(|principal| world.privileges.iter().map(move |one| (principal, one)));
+    asked.into_iter().find_map(|(principal, privilege)| {
+        let answer = ask(state, now, "access", json!({ "principal": principal, "privilege": privilege }));
+        let rows = answer["reply"]["object"].as_array().into_iter().flatten();
+        let listed: BTreeSet<&str> = rows.filter_map(|row| row["path"].as_str()).collect();
+        let rows = all.iter().filter(|((held, _), allowed)| held == principal && allowed.contains(privilege));
+        let expected: BTreeSet<&str> = rows.map(|((_, path), _)| path.as_str()).collect();
+        let told = || format!("access of {principal} for {privilege} lists {listed:?}, and {expected:?} is right");
+        (listed != expected).then(told)
+    })
 }
 
 fn allowed(held: &Value, world: &World) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! What the engine remembers of earlier questions: no answer depends on it.
 
 use crate::policy::Policy;
+use portcullis_engine::State;
 use serde_json::{Value, json};
 
 /// Projects A and B, of which `ann` may modify the first and `bob` the second.
@@ -70,6 +71,36 @@ fn a_name_that_comes_to_another_bearer_means_that_one() {
         policy.admin("moveObject", json!({"path": format!("/users/{from}"), "newName": to})).unwrap();
     }
     assert_eq!(modifiers(&policy), ["ann A", "bob B"]);
+}
+
+#[test]
+fn a_path_means_the_same_whatever_was_asked_before() {
+    let mut policy = policy();
+    for path in ["/projects/A/propertySheets/s", "/projects/A/propertySheets/s/propertySheets/n"] {
+        policy.admin("createObject", json!({ "path": path })).unwrap();
+    }
+    let paths = [
+        "/projects/A",
+        "/projects/A/properties/x",
+        "/projects/A/properties/x/propertySheets/n",
+        "/projects/A/propertySheets/s",
+        "/projects/A/propertySheets/s/properties/x",
+        "/projects/A/propertySheets/s/properties/x/y",
+        "/projects/A/propertySheets/s/properties/x/propertySheets/n",
+        "/projects/A/propertySheets/s/propertySheets/n",
+        "/projects/A/propertySheets/s/propertySheets/never",
+        "/projects/A/propertySheets/s/propertySheets/never/propertySheets/n",
+        "/projects/A/nothing/x",
+        "/systemObjects/server",
+        "/systemObjects/projects/nothing/x",
+    ];
+    let asked = |state: &State, path: &str| state.resolve(path).map_err(|refusal| refusal.to_string());
+    let snapshot = policy.state.snapshot();
+    let fresh = |path: &str| asked(&State::restore(&snapshot).unwrap(), path);
+    let used = State::restore(&snapshot).unwrap();
+    for path in paths.iter().chain(paths.iter().rev()).chain(&paths) {
+        assert_eq!(asked(&used, path), fresh(path), "{path}");
+    }
 }
 
 #[test]
