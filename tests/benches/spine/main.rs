@@ -48,7 +48,9 @@ fn main() {
     let mut all = Vec::new();
     for (name, policy) in ESTATES.into_iter().zip(policies) {
         sheet.figure(&format!("native {name} memory"), policy.resident_bytes);
-        all.push(Both::new(name, policy, &runtime));
+        let both = Both::new(name, policy, &runtime);
+        sheet.figure(&both.subject.id("wasmtime", "memory"), both.instance.memory_bytes() as f64);
+        all.push(both);
     }
     if is_quick {
         all.iter_mut().for_each(|both| both.measure_native(&mut sheet));
@@ -123,7 +125,6 @@ impl Both {
         let (state, id) = (&self.native.state, |place, what| self.subject.id(place, what));
         let objects = state.object_count() as f64;
         sheet.figure(&id("native", "memory per object"), state.object_heap_bytes() as f64 / objects);
-        sheet.figure(&id("wasmtime", "memory"), self.instance.memory_bytes() as f64);
         sheet.figure(&id("native", "rows and lists"), self.subject.rows_and_lists());
     }
 }

@@ -94,7 +94,7 @@ function inRounds({ path }, run) {
   return { run: all, operations: rounds * path.length };
 }
 
-/** With texts that were made just now, as most are: nothing about them is remembered. */
+/** With texts that were made just now, as most are: JavaScript has not met these strings, whatever it has met that reads the same. */
 function checkingNew(engine, questions) {
   return { ...checking(engine, questions), prepare: () => fresh(questions), run: (asked) => checking(engine, asked).run() };
 }

@@ -34,13 +34,13 @@ const GOALS: [Goal; 13] = [
     Goal {
         title: "flat: reads of uncached memory by which a check on handles at 1M exceeds one at 1k: skewed, uniform",
         unit: Unit::Count,
-        limit: 8.0,
+        limit: 6.0,
         measured: |figures| misses(figures, ["check handle skewed", "check handle uniform"]),
     },
     Goal {
         title: "flat: the same of a check on three strings: skewed, uniform",
         unit: Unit::Count,
-        limit: 24.0,
+        limit: 12.0,
         measured: |figures| misses(figures, ["check names skewed", "check names uniform"]),
     },
     Goal {
@@ -106,7 +106,8 @@ const WAYS: [&str; 6] = [
 const SIZES: [&str; 3] = ["1k", "100k", "1M"];
 
 const LEGEND: &str = "A goal is met if none of its figures exceeds it. Flat but for cache misses: what a check costs more at \
-    1M than at 1k, divided by what one read of memory costs that no cache holds; the tree has 8 levels.";
+    1M than at 1k, divided by what one read of memory costs that no cache holds. It may be what a check reads at all, with \
+    nothing in a cache: about six lines of memory on handles, and three more for each text.";
 
 /// Prints the goals as Markdown, each with what was measured.
 pub(super) fn print(figures: &Figures) {

@@ -11,12 +11,14 @@ const SIZES: [&str; 3] = ["1k", "100k", "1M"];
 
 const LEGEND: &str = "In brackets the 99th percentile, where there are at least 200 samples. The median of checks is that of batches of \
     32, in which the clock's own cost disappears; the percentile is that of single checks, the clock's cost taken off. \
-    Skewed: as people ask, the nth question in proportion to 1/n; uniform: 65,536 different questions in turn. A change \
+    Skewed: as people ask, the nth question in proportion to 1/n; uniform: 65,536 different questions in turn. No decision \
+    is remembered, but what up to 131,072 paths mean is; for the first time: of an engine just restored, to which nobody \
+    has put any of the questions. A change \
     is one of seven kinds, each as often: the first entry of an object or of a project, another one, another word in \
     one, a member of a group, an object, broken inheritance; it is applied where it was proposed, and taken back, which is a change \
     too, before the 64 other checks. What is listed is a thousand times as much at 1M as at 1k. Everything but checks \
-    and `filter` is a request in JSON that is answered in JSON. Native memory is what the process grows by, the others' \
-    is the module's.";
+    and `filter` is a request in JSON that is answered in JSON. Memory: after loading, before any question; native \
+    what the process grows by, the others' is the module's.";
 
 /// A row for each place that has it.
 struct Operation {
