@@ -12,6 +12,11 @@ mod restore;
 pub mod seeds;
 mod sequences;
 
+pub use call::run as call;
+pub use import::run as import;
+pub use restore::run as restore;
+pub use sequences::run as sequences;
+
 use std::path::{Path, PathBuf};
 
 /// A target: it takes bytes, and panics where they break something.
@@ -19,13 +24,7 @@ pub type Target = fn(&[u8]);
 
 /// The targets by their names. Each has a program in `tests/fuzz/targets`.
 pub const TARGETS: [(&str, Target); 4] =
-    [("call", call::run), ("restore", restore::run), ("import", import::run), ("sequences", sequences::run)];
-
-/// The target of that name; one that there is not takes nothing.
-#[must_use]
-pub fn target(name: &str) -> Target {
-    TARGETS.iter().find(|(known, _)| *known == name).map_or(|_| {}, |(_, target)| *target)
-}
+    [("call", call), ("restore", restore), ("import", import), ("sequences", sequences)];
 
 /// The folder of what was found for a target.
 #[must_use]

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| conformance::fuzzing::target("import")(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| conformance::fuzzing::import(bytes));

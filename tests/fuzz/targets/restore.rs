@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| conformance::fuzzing::target("restore")(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| conformance::fuzzing::restore(bytes));

@@ -9,6 +9,11 @@ thread_local! {
     static STATE: RefCell<State> = RefCell::new(policy::state());
 }
 
-pub(super) fn run(bytes: &[u8]) {
+/// Bytes as a request.
+///
+/// # Panics
+///
+/// The answer is no JSON, or something has changed that should not have.
+pub fn run(bytes: &[u8]) {
     STATE.with_borrow_mut(|state| policy::check_call(state, bytes));
 }

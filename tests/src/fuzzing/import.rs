@@ -17,7 +17,12 @@ thread_local! {
     static STATE: RefCell<State> = RefCell::new(policy::state());
 }
 
-pub(super) fn run(bytes: &[u8]) {
+/// Bytes as the paths and files of an export.
+///
+/// # Panics
+///
+/// A place lies outside its file, or what was read can be neither imported nor refused.
+pub fn run(bytes: &[u8]) {
     let mut files = Files::default();
     let mut known: Vec<(&str, &[u8])> = Vec::new();
     let mut pieces = bytes.split(|byte| BETWEEN.as_bytes().contains(byte));

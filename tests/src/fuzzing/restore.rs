@@ -19,7 +19,12 @@ const PROJECTION: &[u8; 8] = b"PCLPROJ\x01";
 /// A mark and a check sum.
 const HEAD_BYTES: usize = 16;
 
-pub(super) fn run(bytes: &[u8]) {
+/// Bytes as a snapshot or a projection.
+///
+/// # Panics
+///
+/// What is accepted cannot be written again, asked or changed.
+pub fn run(bytes: &[u8]) {
     let Some((form, rest)) = bytes.split_first() else { return };
     match *form {
         form if form == Form::Snapshot as u8 => restore(&sealed(SNAPSHOT, rest)),

@@ -54,7 +54,12 @@ static RUNTIME: LazyLock<Arc<Runtime>> = LazyLock::new(|| {
     Arc::new(runtime.unwrap_or_else(|_| std::process::abort()))
 });
 
-pub(super) fn run(bytes: &[u8]) {
+/// Bytes as commands, times and failures of a store.
+///
+/// # Panics
+///
+/// A command is half done, or engine, service and oracle do not answer alike.
+pub fn run(bytes: &[u8]) {
     let mut input = Unstructured::new(bytes);
     let mut world = World::new();
     for _ in 0..MOST_STEPS {
