@@ -26,14 +26,9 @@ impl State {
         held.into_iter().filter_map(|(id, mask)| Some((self.identity(id)?, mask))).collect()
     }
 
-    /// Every object at or below `top` to which any of the identities may do anything, and the mask of what; in the
-    /// order of the ids. Costs what it gives back, and the lists at and below `top` with what lies above these.
-    #[must_use]
-    pub fn access_of(&self, identities: &[Identity], top: u32, now_ms: i64) -> Vec<(u32, u32)> {
-        self.access_where(identities, top, u32::MAX, now_ms)
-    }
-
-    /// The same, of the objects to which they may do any of what is `asked`.
+    /// Every object at or below `top` to which any of the identities may do any of what is `asked`, and the mask of all
+    /// that they may; in the order of the ids. Costs what it gives back, and the lists at and below `top` with what lies
+    /// above these.
     pub(crate) fn access_where(&self, identities: &[Identity], top: u32, asked: u32, now_ms: i64) -> Vec<(u32, u32)> {
         let closures: Vec<_> = identities.iter().map(|identity| self.closure_of(identity)).collect();
         let all = self.schema.all_privileges();

@@ -126,4 +126,13 @@ mod tests {
         assert_eq!(arena.iter().next(), Some((4000, &8)));
         assert_eq!(arena.len(), 1001);
     }
+
+    #[test]
+    fn every_record_that_is_there_can_be_altered_and_no_other() {
+        let mut arena = Arena::default();
+        [3, 1500, 4000].into_iter().for_each(|id| assert_eq!(arena.put(id, u64::from(id)), None));
+        assert_eq!(arena.remove(1500), Some(1500));
+        arena.iter_mut().for_each(|record| *record += 1);
+        assert!(arena.iter().eq([(3, &4), (4000, &4001)]));
+    }
 }

@@ -48,3 +48,36 @@ impl Index {
         self.0.allocation_size()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_in_seed_key_or_text_has_another_hash() {
+        let keys = [(0, 0, "a"), (1, 0, "a"), (0, 1, "a"), (0, 0, "b"), (0, 0, "ab"), (0, 0, "")];
+        let hashes = keys.map(|(seed, key, text)| hash(seed, key, text.as_bytes()));
+        assert!((1..keys.len()).all(|at| !hashes.iter().take(at).any(|other| Some(other) == hashes.get(at))));
+    }
+
+    #[test]
+    fn an_index_finds_what_is_in_it_and_nothing_that_has_been_removed() {
+        let hash_of = |id| u64::from(id % 7);
+        let find = |index: &Index, id| index.find(hash_of(id), |other| other == id);
+        let mut index = Index::default();
+        (0..100).for_each(|id| index.insert(hash_of(id), id, &hash_of));
+        assert!((0..100).all(|id| find(&index, id) == Some(id)));
+        (0..100).step_by(2).for_each(|id| index.remove(hash_of(id), id));
+        assert!((0..200).all(|id| find(&index, id) == Some(id).filter(|id| *id < 100 && id % 2 == 1)));
+        index.clear();
+        assert!((0..100).all(|id| find(&index, id).is_none()));
+    }
+
+    #[test]
+    fn an_index_that_is_made_for_many_need_not_grow() {
+        let mut index = Index::with_capacity(100);
+        let before = index.heap_bytes();
+        (0..100).for_each(|id| index.insert(u64::from(id), id, &|id| u64::from(id)));
+        assert_eq!(index.heap_bytes(), before);
+    }
+}

@@ -256,3 +256,43 @@ impl State {
         self.objects.get(id).map(|_| id).filter(|&id| self.kind_name(id) == kind).ok_or_else(gone)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use serde_json::json;
+
+    /// A policy with these objects.
+    fn policy(paths: &[&str]) -> State {
+        let mut commands = vec![json!({"command": "createPolicy"})];
+        commands.extend(paths.iter().map(|path| json!({"command": "createObject", "arguments": {"path": path}})));
+        let seed = "000102030405060708090a0b0c0d0e0f";
+        let request =
+            json!({"request": "propose", "caller": "user:admin", "now": 0, "seed": seed, "commands": commands});
+        let mut state = State::new().unwrap();
+        let called = state.call(request.to_string().as_bytes());
+        state.apply(&called.changes.unwrap()).unwrap();
+        state
+    }
+
+    #[test]
+    fn what_lies_beside_what_was_found_is_looked_for_from_their_parent_on() {
+        let state = policy(&["/projects/A", "/projects/A/procedures/b"]);
+        assert_eq!(state.beginning("/projects/A/procedures/c").0, None);
+        let (procedure, is_registered) = state.find_path("/projects/A/procedures/b").unwrap();
+        assert!(is_registered);
+        let project = state.objects.get(procedure).unwrap().parent();
+        assert_eq!(state.beginning("/projects/A/procedures/c").0, Some(project));
+    }
+
+    #[test]
+    fn what_was_passed_on_the_way_and_is_not_registered_is_not_taken_for_what_it_would_lie_under() {
+        let state = policy(&["/projects/A"]);
+        let (nearest, is_registered) = state.find_path("/projects/A/procedures/c/steps/d").unwrap();
+        assert!(!is_registered);
+        assert_eq!(state.find_path("/projects/A/procedures/c").unwrap(), (nearest, false));
+        assert_eq!(state.find_path("/projects/A").unwrap(), (nearest, true));
+    }
+}

@@ -74,6 +74,14 @@ fn a_handle_of_an_unregistered_path_is_stale_from_the_next_creation_move_or_rena
 }
 
 #[test]
+fn a_handle_of_an_unregistered_path_is_not_stale_by_the_creation_that_came_before_it() {
+    let mut policy = policy();
+    policy.admin("createObject", json!({"path": "/projects/C"})).unwrap();
+    let handle = policy.state.resolve("/projects/A/pipelines/Q/stages/never").unwrap();
+    assert!(may_modify(&policy, handle) && !policy.state.is_stale(handle));
+}
+
+#[test]
 fn a_stale_handle_stays_stale_in_a_restored_and_in_a_replayed_state() {
     let mut policy = policy();
     let handle = policy.state.resolve("/projects/A/pipelines/never").unwrap();
