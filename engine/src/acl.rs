@@ -44,15 +44,12 @@ impl Acl {
 
     fn set_window(&mut self, entry: u32, window: Window) {
         let mut windows = self.windows.take().unwrap_or_default();
-        match windows.binary_search_by_key(&entry, |(id, _)| *id) {
-            Ok(place) if window.is_always() => drop(windows.remove(place)),
-            Ok(place) => {
-                if let Some(known) = windows.get_mut(place) {
-                    known.1 = window;
-                }
-            }
-            Err(place) if !window.is_always() => windows.insert(place, (entry, window)),
-            Err(_) => {}
+        let known = windows.binary_search_by_key(&entry, |(id, _)| *id);
+        if let Ok(place) = known {
+            windows.remove(place);
+        }
+        if !window.is_always() {
+            windows.insert(known.unwrap_or_else(|place| place), (entry, window));
         }
         self.windows = Some(windows).filter(|windows| !windows.is_empty());
     }
@@ -179,7 +176,7 @@ impl Acls {
     /// Makes every summary be made afresh.
     fn forget_summaries(&mut self) {
         self.said += 1;
-        if self.said == u32::MAX - 1 {
+        if self.said == u32::MAX {
             self.said = 0;
             self.summaries.iter_mut().for_each(Summary::clear);
         }
@@ -208,7 +205,7 @@ impl Acls {
     pub(crate) fn forget_links(&mut self, objects: &mut Objects) {
         self.forget_summaries();
         self.epoch += 1;
-        if self.epoch == u32::MAX - 1 {
+        if self.epoch == u32::MAX {
             // The count begins anew, so links of long ago must not look good again.
             self.epoch = 0;
             objects.clear_links();
@@ -303,6 +300,8 @@ impl Acls {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
+    use super::*;
+    use crate::objects::ROOT;
     use crate::state::State;
 
     /// Proposes commands, which does and undoes them, and applies what they change.
@@ -318,6 +317,7 @@ mod tests {
 
     fn assert_count(state: &State) {
         assert_eq!(state.acls.dated, state.acls.iter().filter(|acl| acl.windows.is_some()).count());
+        assert_eq!(state.is_dated(), state.acls.dated != 0);
     }
 
     fn entry(command: &str, number: u32, more: &str) -> String {
@@ -352,5 +352,68 @@ mod tests {
         assert!(most > 2, "at most {most} lists were dated at once");
         let restored = State::restore(&state.snapshot()).unwrap();
         assert_eq!(restored.acls.dated, state.acls.dated);
+    }
+
+    const FOLDERS: &str = r#"{"name":"small","privileges":["view"],
+        "roles":{"read":"view","modify":"view","changePermissions":"view"},
+        "types":[{"name":"folder","parents":["folder"],"systemObject":"server"}]}"#;
+
+    /// A list on the root, one on `/folders/a/folders/b/folders/c`, and the ids of `a`, `b` and `c`. The count of
+    /// epochs has just begun.
+    fn policy_of_folders() -> (State, [u32; 3]) {
+        let mut state = State::new().unwrap();
+        run(&mut state, &format!(r#"{{"command":"createPolicy","arguments":{{"schema":{FOLDERS}}}}}"#));
+        let folders = ["/folders/a", "/folders/a/folders/b", "/folders/a/folders/b/folders/c"].map(|path| {
+            run(&mut state, &format!(r#"{{"command":"createObject","arguments":{{"path":"{path}"}}}}"#));
+            state.find_path(path).unwrap().0
+        });
+        let State { acls, objects, .. } = &mut state;
+        let [.., below] = folders;
+        [ROOT, below].into_iter().for_each(|object| acls.set_inheriting(objects, object, false));
+        acls.epoch = u32::MAX - 1;
+        acls.forget_links(objects);
+        (state, folders)
+    }
+
+    #[test]
+    fn a_link_is_kept_and_followed_until_something_changes() {
+        let (mut state, [_, middle, below]) = policy_of_folders();
+        let State { acls, objects, .. } = &mut state;
+        let (list, above) = (acls.of(objects, below).unwrap(), acls.nearest(objects, ROOT));
+        assert_eq!(acls.above(objects, list), above);
+        assert_eq!(list.above.load(Ordering::Relaxed), 1 << 32 | u64::from(above));
+        assert_eq!(acls.nearest(objects, middle), above);
+        assert_eq!(objects.get(middle).unwrap().linked_acl(1), Some(above));
+        assert_eq!(objects.get(middle).unwrap().linked_acl(2), None);
+        list.above.store(1 << 32 | 77, Ordering::Relaxed);
+        assert_eq!(acls.above(objects, list), 77, "as it is kept");
+        acls.forget_links(objects);
+        assert_eq!(acls.above(objects, acls.of(objects, below).unwrap()), above, "as it is");
+    }
+
+    #[test]
+    fn an_inheriting_list_without_entries_makes_room_for_another() {
+        let (mut state, [_, middle, below]) = policy_of_folders();
+        let State { acls, objects, .. } = &mut state;
+        let place = objects.get(below).unwrap().own_acl();
+        assert_eq!((place, acls.places()), (Some(1), 2));
+        acls.set_inheriting(objects, below, true);
+        assert!(acls.of(objects, below).is_none());
+        acls.set_inheriting(objects, middle, false);
+        assert_eq!((objects.get(middle).unwrap().own_acl(), acls.places()), (place, 2));
+    }
+
+    #[test]
+    fn when_the_count_of_epochs_begins_anew_no_link_of_long_ago_is_good() {
+        let (mut state, [above, middle, below]) = policy_of_folders();
+        let State { acls, objects, .. } = &mut state;
+        let nearest = |acls: &Acls, objects: &Objects| {
+            let lists = [acls.nearest(objects, middle), acls.above(objects, acls.of(objects, below).unwrap())];
+            lists.map(|place| acls.at(place).unwrap().object)
+        };
+        assert_eq!(nearest(acls, objects), [ROOT; 2]);
+        acls.epoch = u32::MAX - 1;
+        acls.set_inheriting(objects, above, false);
+        assert_eq!((nearest(acls, objects), acls.epoch), ([above; 2], 0));
     }
 }

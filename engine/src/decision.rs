@@ -292,16 +292,12 @@ impl State {
             let verdict = self.walk(&closure, located.object, privilege, now, &mut notes);
             valid_until = [valid_until, verdict.valid_until].into_iter().flatten().min();
             let id = self.principals.find(identity.kind, &identity.name);
-            let denied = || {
-                notes
-                    .0
-                    .last()
-                    .is_some_and(|list| list.entries.iter().any(|(entry, holds)| *holds && entry.deny & privilege != 0))
-            };
+            // Of the last list only: the walk ends at the first that has an entry in effect.
+            let said = || notes.0.last().is_some_and(|list| list.entries.iter().any(|(_, holds)| *holds));
             let reason = match () {
                 () if id == Some(ADMIN) && verdict.allowed == privilege => Reason::Admin,
                 () if verdict.allowed == privilege => Reason::EntryAllows,
-                () if denied() => Reason::EntryDenies,
+                () if said() => Reason::EntryDenies,
                 () if verdict.broken => Reason::InheritanceBroken,
                 () => Reason::NoEntryMatches,
             };
@@ -311,5 +307,85 @@ impl State {
         let allows = |walk: &Walk| matches!(walk.reason, Reason::Admin | Reason::EntryAllows);
         let deciding = walks.iter().position(allows).unwrap_or(0);
         Decision { privilege, located, walks, deciding, valid_until }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    const SCHEMA: &str = r#"{"name":"small","privileges":["view","edit"],
+        "roles":{"read":"view","modify":"edit","changePermissions":"edit"},
+        "types":[{"name":"folder","parents":["folder"],"systemObject":"server"}]}"#;
+    /// Entries for `/folders/a`.
+    const ENTRIES: [&str; 4] = [
+        r#""principalName":"ann","viewPrivilege":"allow","editPrivilege":"deny""#,
+        r#""principalName":"bob","viewPrivilege":"allow""#,
+        r#""principalName":"old","viewPrivilege":"deny","notAfter":"1970-01-01T00:00:01Z""#,
+        r#""principalName":"new","viewPrivilege":"allow","notBefore":"1970-01-01T00:00:04Z""#,
+    ];
+
+    /// `/folders/a` with its entries, and `/folders/b`, where inheritance is broken.
+    fn policy() -> State {
+        let mut state = State::new().unwrap();
+        run(&mut state, "createPolicy", &format!(r#""schema":{SCHEMA}"#));
+        run(&mut state, "createObject", r#""path":"/folders/a""#);
+        run(&mut state, "createObject", r#""path":"/folders/b""#);
+        run(&mut state, "breakAclInheritance", r#""path":"/folders/b""#);
+        for entry in ENTRIES {
+            run(&mut state, "createAclEntry", &format!(r#""path":"/folders/a","principalType":"user",{entry}"#));
+        }
+        state
+    }
+
+    fn run(state: &mut State, command: &str, arguments: &str) {
+        let seed = "0".repeat(32);
+        let request = format!(
+            r#"{{"request":"propose","caller":"user:admin","now":0,"seed":"{seed}",
+            "commands":[{{"command":"{command}","arguments":{{{arguments}}}}}]}}"#
+        );
+        let changes = state.call(request.as_bytes()).changes.unwrap();
+        state.apply(&changes).unwrap();
+    }
+
+    fn decide(state: &State, user: &str, privilege: &str, path: &str) -> (&'static str, bool, Option<i64>) {
+        let located = Located { object: state.find_path(path).unwrap().0, missing: Vec::new() };
+        let identity = Identity::parse(user).unwrap();
+        let decision = state.decide(&[identity], state.privilege(privilege).unwrap(), located, 2000);
+        (decision.reason().code(), decision.is_allowed(), decision.valid_until_ms())
+    }
+
+    #[test]
+    fn each_reason_is_told_where_it_is_the_reason() {
+        let state = policy();
+        for (user, privilege, path, reason, allowed) in [
+            ("user:admin", "view", "/folders/b", "Admin", true),
+            ("user:ann", "view", "/folders/a", "EntryAllows", true),
+            ("user:ann", "edit", "/folders/a", "EntryDenies", false),
+            ("user:bob", "edit", "/folders/a", "NoEntryMatches", false),
+            ("user:old", "view", "/folders/a", "NoEntryMatches", false),
+            ("user:bob", "view", "/folders/b", "InheritanceBroken", false),
+        ] {
+            assert_eq!(decide(&state, user, privilege, path), (reason, allowed, None), "{user} {privilege} {path}");
+        }
+    }
+
+    #[test]
+    fn it_is_told_from_when_on_a_decision_may_be_another() {
+        let state = policy();
+        assert_eq!(decide(&state, "user:new", "view", "/folders/a"), ("NoEntryMatches", false, Some(4000)));
+        let until = |user, now| state.valid_until(user, "view", "/folders/a", now).unwrap();
+        assert_eq!((until("user:new", 2000), until("user:new", 4000)), (Some(4000), None));
+        assert_eq!((until("user:old", 999), until("user:stranger", 0)), (Some(1000), None));
+    }
+
+    #[test]
+    fn what_two_may_they_may_together() {
+        let (state, everything) = (policy(), 3);
+        let identities = ["user:ann", "user:bob", "user:old"].map(|user| Identity::parse(user).unwrap());
+        let object = state.find_path("/folders/a").unwrap().0;
+        assert_eq!(state.allowed(&identities, object, everything, 0), state.privilege("view").unwrap());
     }
 }

@@ -243,3 +243,20 @@ fn ways(principals: &Principals, walk: &Walk) -> Ways {
 fn effect(allowed: bool) -> &'static str {
     if allowed { "allow" } else { "deny" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_decides_while_it_is_in_effect_and_says_what_was_decided() {
+        let entry = |allow, deny| Entry { principal: 1, id: 1, allow, deny };
+        let (allows, denies, other) = (entry(0b01, 0b10), entry(0b10, 0b01), entry(0b10, 0b100));
+        let says_of_each = |holds, reason| [allows, denies, other].map(|entry| says(&(entry, holds), 0b01, reason));
+        assert_eq!(says_of_each(true, Reason::EntryAllows), [true, false, false]);
+        assert_eq!(says_of_each(true, Reason::EntryDenies), [false, true, false]);
+        assert_eq!(says_of_each(true, Reason::InheritanceBroken), [false; 3]);
+        assert_eq!(says_of_each(false, Reason::EntryAllows), [false; 3]);
+        assert_eq!(says_of_each(false, Reason::EntryDenies), [false; 3]);
+    }
+}

@@ -451,9 +451,10 @@ mod tests {
             bytes.splice(start..end, put.into_bytes());
             let is_text = std::str::from_utf8(&bytes).is_ok();
             match (expected(&bytes), found(&bytes)) {
-                // Fractions and numbers without bounds stay as they are written.
+                // Fractions and numbers without bounds stay as they are written, and what follows them is read.
                 (Ok(_), Ok(_)) => {}
-                (Err(expected), Ok(_)) => prop_assert!(expected.starts_with("number out of range"), "{}", expected),
+                (Err(expected), _) if expected.starts_with("number out of range") => {}
+                (Err(expected), Ok(_)) => prop_assert!(false, "{} is no fault", expected),
                 (expected, found) if is_text => prop_assert_eq!(found, expected),
                 (expected, found) => prop_assert!(expected.is_err() && found.is_err()),
             }

@@ -330,10 +330,8 @@ impl Objects {
     pub(crate) fn delete(&mut self, id: u32) {
         self.renamed += 1;
         self.detach(id);
-        let was_system = self.arena.remove(id).is_some_and(|object| object.kind() == SYSTEM_OBJECT);
-        if was_system {
-            self.system.iter_mut().filter(|(_, known)| *known == id).for_each(|(_, known)| *known = 0);
-        }
+        self.arena.remove(id);
+        self.system.iter_mut().filter(|(_, known)| *known == id).for_each(|(_, known)| *known = 0);
     }
 
     /// Joins an object to its siblings and to the index.
@@ -497,6 +495,7 @@ mod tests {
             assert!(children.is_sorted_by_key(|(_, child)| !child.bears()), "those that bear lists come first");
             let bears = object.own_acl().is_some() || children.iter().any(|(_, child)| child.bears());
             assert_eq!(object.bears(), bears, "{}", objects.name(id));
+            assert_eq!(object.has_children(), !children.is_empty());
             let before = children.last().into_iter().chain(&children).map(|(id, _)| *id);
             assert!(children.iter().map(|(_, child)| child.previous).eq(before.take(children.len())));
         }
@@ -540,5 +539,49 @@ mod tests {
         }
         assert!(most > 15, "at most {most} objects bore lists");
         assert_in_order(&State::restore(&state.snapshot()).unwrap().objects);
+    }
+
+    #[test]
+    fn a_path_is_remembered_until_an_object_is_deleted() {
+        let mut state = State::new().unwrap();
+        run(&mut state, &format!(r#"{{"command":"createPolicy","arguments":{{"schema":{SCHEMA}}}}}"#));
+        for name in ["a", "b"] {
+            run(&mut state, &format!(r#"{{"command":"createObject","arguments":{{"path":"/folders/{name}"}}}}"#));
+        }
+        let paths = ["/folders/a", "/folders/b"];
+        assert_eq!(paths.map(|path| state.objects.recall(path)), [None; 2]);
+        let [first, second] = paths.map(|path| state.find_path(path).unwrap());
+        assert_eq!(paths.map(|path| state.objects.recall(path)), [Some(first.0), Some(second.0)]);
+        state.objects.delete(second.0);
+        assert_eq!(paths.map(|path| state.objects.recall(path)), [None; 2]);
+        assert_eq!(paths.map(|path| state.find_path(path).unwrap()), [first, (ROOT, false)]);
+    }
+
+    #[test]
+    fn a_flag_stays_however_often_it_is_set_and_no_other_changes() {
+        let mut object = Object::new(SYSTEM_OBJECT);
+        (0..2).for_each(|_| object.set(BEARS, true));
+        assert_eq!(object.flags, LIVE | BEARS);
+        (0..2).for_each(|_| object.set(BEARS, false));
+        assert_eq!(object.flags, LIVE);
+    }
+
+    #[test]
+    fn a_system_object_that_has_gone_is_not_found_and_the_others_are() {
+        let mut state = State::new().unwrap();
+        run(&mut state, r#"{"command":"createPolicy"}"#);
+        let before = state.objects.system.clone();
+        let is_bare = |id: u32| id != 0 && !state.objects.get(id).unwrap().has_children();
+        let (gone, id) = before.iter().find(|(_, id)| is_bare(*id)).unwrap();
+        state.objects.delete(*id);
+        for (name, id) in &before {
+            assert_eq!(state.objects.system_object(name), Some(if name == gone { 0 } else { *id }));
+        }
+    }
+
+    #[test]
+    fn room_for_the_objects_of_a_snapshot_is_made_at_once() {
+        let objects = Objects::with_capacity(1000, &["a", "b"]).unwrap();
+        assert!(objects.children.heap_bytes() >= 1000 * size_of::<u32>());
     }
 }

@@ -391,3 +391,107 @@ impl Ways {
 fn principal_hash(kind: PrincipalType, name: &[u8]) -> u64 {
     hash(0, kind as u64, name)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use PrincipalType::{Group, User};
+
+    const GROUP: u32 = 11;
+    const OTHER_GROUP: u32 = 12;
+    const ANN: u32 = 21;
+    const BOB: u32 = 22;
+
+    /// Two groups and two users, of whom none is in any.
+    fn principals() -> Principals {
+        let mut principals = Principals::default();
+        for (id, kind, name) in [(GROUP, Group, "g"), (OTHER_GROUP, Group, "h"), (ANN, User, "ann"), (BOB, User, "bob")]
+        {
+            principals.put(id, kind, name, true).unwrap();
+        }
+        principals
+    }
+
+    #[test]
+    fn a_text_is_kept_and_means_the_principal_until_its_name_goes() {
+        let mut principals = principals();
+        let kept = |principals: &Principals, text: &str| {
+            principals.texts.find(hash(0, 0, text.as_bytes()), text.as_bytes(), principals.renamed)
+        };
+        assert_eq!((kept(&principals, "user:ann"), principals.find_text("user:ann")), (None, Some(ANN)));
+        assert_eq!((kept(&principals, "user:ann"), principals.find_text("user:ann")), (Some(ANN), Some(ANN)));
+        principals.put(ANN, User, "anne", true).unwrap();
+        assert_eq!((principals.find_text("user:ann"), principals.find_text("user:anne")), (None, Some(ANN)));
+        principals.delete(ANN).unwrap();
+        assert_eq!(principals.find_text("user:anne"), None);
+    }
+
+    #[test]
+    fn a_name_belongs_to_one_principal_of_its_type_and_a_type_stays() {
+        let mut principals = principals();
+        assert!(principals.put(ANN, User, "ann", true).is_ok(), "as it is");
+        assert!(principals.put(BOB, User, "ann", true).is_err(), "another's");
+        assert!(principals.put(BOB, Group, "b", true).is_err(), "another type");
+        assert!(principals.put(BOB, User, "g", true).is_ok(), "a group's name");
+        assert_eq!((principals.find(User, "ann"), principals.find(User, "g")), (Some(ANN), Some(BOB)));
+        assert_eq!((principals.find(Group, "g"), principals.find(Group, "b")), (Some(GROUP), None));
+        let [ann, user, group] =
+            [(User, "ann"), (User, "g"), (Group, "g")].map(|(kind, name)| principal_hash(kind, name.as_bytes()));
+        assert!(ann != user && user != group, "each is looked for at a place of its own");
+    }
+
+    #[test]
+    fn a_name_that_has_gone_leaves_nothing_in_the_index() {
+        let mut principals = principals();
+        let is_indexed = |principals: &Principals, name: &[u8]| {
+            principals.index.find(principal_hash(User, name), |id| id == ANN).is_some()
+        };
+        principals.put(ANN, User, "anne", true).unwrap();
+        assert_eq!([&b"ann"[..], b"anne"].map(|name| is_indexed(&principals, name)), [false, true]);
+        principals.delete(ANN).unwrap();
+        assert!(!is_indexed(&principals, b"anne"));
+    }
+
+    #[test]
+    fn what_an_entry_a_group_or_a_member_refers_to_is_not_deleted() {
+        let mut principals = principals();
+        principals.put_member(GROUP, ANN).unwrap();
+        principals.count_entry(BOB, 1);
+        assert!([GROUP, ANN, BOB].iter().all(|&id| principals.delete(id).is_err() && principals.get(id).is_some()));
+        principals.delete_member(GROUP, ANN);
+        principals.count_entry(BOB, -1);
+        assert!([GROUP, ANN, BOB].iter().all(|&id| principals.delete(id).is_ok() && principals.get(id).is_none()));
+    }
+
+    #[test]
+    fn only_groups_have_members_and_none_is_in_itself() {
+        let mut principals = principals();
+        assert!(principals.put_member(ANN, BOB).is_err(), "of a user");
+        assert!(principals.put_member(GROUP, 99).is_err(), "nobody");
+        assert!(principals.put_member(99, ANN).is_err(), "of nothing");
+        assert!(principals.put_member(GROUP, GROUP).is_err(), "itself");
+        principals.put_member(GROUP, OTHER_GROUP).unwrap();
+        assert!(principals.put_member(OTHER_GROUP, GROUP).is_err(), "a circle");
+        principals.put_member(OTHER_GROUP, ANN).unwrap();
+        assert!(principals.put_member(OTHER_GROUP, ANN).is_ok(), "once more");
+        assert_eq!(principals.closure(ANN), [EVERYONE, GROUP, OTHER_GROUP, ANN]);
+        assert_eq!(principals.get(OTHER_GROUP).unwrap().members, [ANN]);
+    }
+
+    #[test]
+    fn what_matches_is_found_anew_when_it_changes_for_everyone() {
+        let mut principals = principals();
+        principals.put(EVERYONE, Group, "Everyone", true).unwrap();
+        principals.set_registered(BOB, false);
+        let both = |principals: &Principals| [ANN, BOB].map(|id| principals.closure(id).to_vec());
+        assert_eq!(both(&principals), [vec![EVERYONE, ANN], vec![BOB]]);
+        principals.put_member(GROUP, EVERYONE).unwrap();
+        assert_eq!(both(&principals), [vec![EVERYONE, GROUP, ANN], vec![BOB]]);
+        principals.set_everyone(Everyone::Any);
+        assert_eq!(both(&principals), [vec![EVERYONE, GROUP, ANN], vec![EVERYONE, GROUP, BOB]]);
+        principals.delete_member(GROUP, EVERYONE);
+        assert_eq!(both(&principals), [vec![EVERYONE, ANN], vec![EVERYONE, BOB]]);
+    }
+}

@@ -22,6 +22,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     mutants.args(["mutants", "--workspace", "--output"]).arg(workspace.target("")).current_dir(workspace.source(""));
     // Each mutant is a copy of the sources at another place, where no engine lies.
     mutants.env("PORTCULLIS_ENGINE_DIR", workspace.target("engine"));
+    // A mutant's counterexample, once kept, would fail every later one.
+    mutants.env("PROPTEST_FAILURE_PERSISTENCE", "off");
     mutants.env("CARGO_TARGET_DIR", workspace.target("mutants")).env("CARGO_PROFILE_DEV_DEBUG", "0");
     process::run(mutants.args(arguments))
 }
