@@ -37,7 +37,7 @@ pub(super) fn commands() -> Vec<Value> {
         json!({"command": "createPersonaCategory", "arguments": {"personaCategoryName": "testing", "personaPages": ["runs"]}}),
         json!({"command": "createPersona", "arguments": {"personaName": "QA"}}),
         json!({"command": "createUserAccessToken", "issue": {"hash": hash},
-            "arguments": {"userName": "ann", "userAccessTokenName": "ci", "expirationDate": "2026-06-01T00:00:00.000Z"}}),
+            "arguments": {"userAccessTokenName": "ci", "expirationDays": "30"}}),
     ]
     .to_vec()
 }
@@ -104,7 +104,7 @@ pub(super) fn question(state: &mut State) {
         json!({"command": "createAclEntry", "arguments": {"path": "/systemObjects/server", "principalType": "user", "principalName": "zoe"}}),
         json!({"command": "deleteObject", "arguments": {"path": "/projects/Web"}}),
         json!({"command": "createUserAccessToken", "issue": {"hash": "ab".repeat(32)},
-            "arguments": {"userName": "ann", "userAccessTokenName": "another"}}),
+            "arguments": {"userAccessTokenName": "another"}}),
     ];
     for command in commands {
         let proposed = propose(state, &command);
