@@ -90,10 +90,10 @@ describe("the package", () => {
     const server = await viteSite(project);
     try {
       const faults = await storyOnPage(server.resolvedUrls.local[0], async (page) => {
-        const root = page.locator("#root");
-        assert.equal(await root.textContent(), "may not");
+        const shows = (text) => page.waitForFunction((text) => document.querySelector("#root").textContent === text, text);
+        await shows("may not");
         await page.evaluate(() => void globalThis.allow());
-        await page.waitForFunction(() => document.querySelector("#root").textContent === "may");
+        await shows("may");
         return page.evaluate(() => globalThis.story());
       });
       assert.deepEqual(faults, []);
