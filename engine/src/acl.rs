@@ -416,4 +416,19 @@ mod tests {
         acls.set_inheriting(objects, above, false);
         assert_eq!((nearest(acls, objects), acls.epoch), ([above; 2], 0));
     }
+
+    #[test]
+    fn when_the_count_of_summaries_begins_anew_none_of_long_ago_is_good() {
+        let (mut state, [_, _, below]) = policy_of_folders();
+        let State { acls, objects, .. } = &mut state;
+        let place = acls.nearest(objects, below);
+        let ask = |acls: &Acls, objects: &Objects| acls.silent_about(objects, place, &Marks::asking(&[7]));
+        acls.said = 0;
+        assert_eq!(ask(acls, objects), Some(0));
+        acls.said = u32::MAX - 1;
+        acls.put_entry(objects, below, Entry { principal: 7, id: 1, allow: 1, deny: 0 }, Window::default());
+        assert_eq!((ask(acls, objects), acls.said), (None, 0));
+        acls.delete_entry(objects, below, 7);
+        assert_eq!((ask(acls, objects), acls.said), (Some(0), 1));
+    }
 }
