@@ -161,6 +161,43 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_named_at_two_levels_is_never_passed_over() {
+        for named in 2..1000 {
+            let said = Said::default().and(&list(&[(named, 1, 0)])).and(&list(&[(named, 0, 1)]));
+            assert!(!is_silent(&said, &[EVERYONE, named]), "{named}");
+        }
+    }
+
+    /// The first principal whose mark is that bit of that word.
+    fn marked(word: usize, bit: u32) -> Option<u32> {
+        (2..100_000).find(|id| Marks::of(Marks::default(), [*id].into_iter()).0.get(word) == Some(&(1 << bit)))
+    }
+
+    #[test]
+    fn a_summary_passes_over_whom_what_it_says_passes_over() {
+        let summary = Summary::default();
+        let agrees = |said: Said, closure: &[u32]| {
+            summary.write(said, 3);
+            let asking = Marks::asking(closure);
+            let silent = summary.silent_about(&asking, 3).ok().map(|everyone| everyone.is_some());
+            assert_eq!(silent, Some(said.is_silent_about(&asking)), "{closure:?}");
+            silent == Some(true)
+        };
+        let named = |ids: &[u32]| {
+            let entries: Vec<(u32, u32, u32)> = ids.iter().map(|id| (*id, 1, 0)).collect();
+            Said::default().and(&list(&entries))
+        };
+        let silent = (2..400).filter(|id| agrees(named(&[id + 1000, id + 2000]), &[*id])).count();
+        assert!(silent > 380, "{silent}");
+        assert!(!(2..400).any(|id| agrees(named(&[id]), &[id])));
+        // Two whose marks are the same bit of different words do not hide each other.
+        for words in [[0, 1], [0, 2], [1, 2]] {
+            let both: Vec<u32> = words.iter().filter_map(|word| marked(*word, 5)).collect();
+            assert!(both.len() == 2 && !agrees(named(&both), &both), "{words:?}");
+        }
+    }
+
+    #[test]
     fn most_who_are_not_named_are_passed_over() {
         let said = Said::default().and(&list(&[(7, 1, 0), (8, 1, 0), (9, 0, 1)]));
         let passed_over = (100..1100).filter(|id| is_silent(&said, &[EVERYONE, *id])).count();
