@@ -31,9 +31,10 @@ impl State {
     /// above these.
     pub(crate) fn access_where(&self, identities: &[Identity], top: u32, asked: u32, now_ms: i64) -> Vec<(u32, u32)> {
         let closures: Vec<_> = identities.iter().map(|identity| self.closure_of(identity)).collect();
+        let parties: Vec<Party<'_>> = closures.iter().map(|closure| Party::new(closure)).collect();
         let all = self.schema.all_privileges();
         let ask = |object| {
-            let masks = closures.iter().map(|closure| self.walk(closure, object, all, now_ms, &mut Nobody).allowed);
+            let masks = parties.iter().map(|party| self.walk_as(*party, object, all, now_ms, &mut Nobody).allowed);
             masks.fold(0, |all, mask| all | mask)
         };
         let mut held = Vec::new();

@@ -55,15 +55,9 @@ pub(crate) fn find(workspace: &Workspace) -> Result<Bindgen> {
     Ok(Bindgen { version, folder })
 }
 
-/// Not `--locked`: the tool's own lock file names a version that is not served. Little optimised: what the programs work
-/// on is small, and compiling them is what takes time.
+/// Not `--locked`: the tool's own lock file names a version that is not served.
 fn install(version: &str, folder: &Path) -> Result<()> {
     eprintln!("installing {} {version}: about two minutes, once", PROGRAMS.join(" and "));
-    let target = folder.join("target");
-    let mut cargo = process::command("cargo");
-    cargo.args(["install", "wasm-bindgen-cli", "--version", version, "--no-track", "--root"]).arg(folder);
-    cargo.args(PROGRAMS.iter().flat_map(|program| ["--bin", program]));
-    cargo.env("CARGO_TARGET_DIR", &target).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
-    process::run(&mut cargo)?;
-    cache::remove(&target)
+    let programs = PROGRAMS.iter().flat_map(|program| ["--bin", program]);
+    cache::install(folder, ["wasm-bindgen-cli", "--version", version].into_iter().chain(programs))
 }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::process;
+
 /// Where a folder of the cache is, whether it exists or not.
 ///
 /// # Errors
@@ -39,6 +41,21 @@ pub(crate) fn provide(name: &str, make: impl FnOnce(&Path) -> Result<()>) -> Res
         fs::rename(&unfinished, &place)?;
     }
     Ok(place)
+}
+
+/// Installs programs into a folder that [`provide`] has made, from the registry, as `cargo install` takes the words. Little
+/// optimised: what they work on is small, and compiling them is what takes time.
+///
+/// # Errors
+///
+/// They cannot be installed.
+pub(crate) fn install<'a>(folder: &Path, words: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    let target = folder.join("target");
+    let mut cargo = process::command("cargo");
+    cargo.args(["install", "--no-track", "--root"]).arg(folder).args(words);
+    cargo.env("CARGO_TARGET_DIR", &target).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    process::run(&mut cargo)?;
+    remove(&target)
 }
 
 /// Removes a folder if it is there.

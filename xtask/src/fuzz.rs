@@ -10,9 +10,8 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cache;
-use crate::process;
 use crate::workspace::Workspace;
+use crate::{cache, process};
 
 /// The manifest of the targets.
 pub(crate) const MANIFEST: &str = "tests/fuzz/Cargo.toml";
@@ -35,16 +34,6 @@ pub(crate) const LONG_SECONDS: u64 = 600;
 const SLOW_SECONDS: u64 = 10;
 /// How much memory a target may take, in MiB.
 const MEMORY_MIB: u64 = 2048;
-
-/// The targets must be formatted as all other sources are.
-///
-/// # Errors
-///
-/// They are not.
-pub(crate) fn check_formatting(workspace: &Workspace) -> Result<()> {
-    let mut cargo = workspace.cargo();
-    process::run(cargo.args(["fmt", "--check", "--manifest-path"]).arg(workspace.source(MANIFEST)))
-}
 
 /// Runs every target for so many seconds. What was learnt stays in `target/fuzz`, and the next run goes on from there.
 ///
@@ -180,10 +169,5 @@ fn find_tool() -> Result<PathBuf> {
 
 fn install(folder: &Path) -> Result<()> {
     eprintln!("installing cargo-fuzz {VERSION}: about a minute, once");
-    let target = folder.join("target");
-    let mut cargo = process::command("cargo");
-    cargo.args(["install", "--locked", "cargo-fuzz", "--version", &format!("={VERSION}"), "--no-track", "--root"]);
-    cargo.arg(folder).env("CARGO_TARGET_DIR", &target).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
-    process::run(&mut cargo)?;
-    cache::remove(&target)
+    cache::install(folder, ["cargo-fuzz", "--version", VERSION, "--locked"])
 }

@@ -36,10 +36,5 @@ fn provide() -> Result<PathBuf> {
 
 fn install(folder: &Path) -> Result<()> {
     eprintln!("installing {PROGRAM} {VERSION}: some minutes, once");
-    let target = folder.join("target");
-    let mut cargo = process::command("cargo");
-    cargo.args(["install", PROGRAM, "--version", VERSION, "--locked", "--no-track", "--root"]).arg(folder);
-    cargo.env("CARGO_TARGET_DIR", &target).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
-    process::run(&mut cargo)?;
-    cache::remove(&target)
+    cache::install(folder, [PROGRAM, "--version", VERSION, "--locked"])
 }

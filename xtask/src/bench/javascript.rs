@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::{Figures, Unit};
+use crate::runtimes::Runtimes;
 use crate::workspace::Workspace;
 use crate::{browser, javascript, package, process, runtimes, toolchain};
 
@@ -74,9 +75,7 @@ const fn size(id: &'static str, title: &'static str) -> Line {
 ///
 /// Something cannot be built or does not run to the end.
 pub(super) fn measure(workspace: &Workspace, estates: &Path, figures: &Path) -> Result<()> {
-    javascript::build(workspace, &toolchain::find(workspace)?)?;
-    let runtimes = runtimes::provide(workspace)?;
-    package::unpack(&package::build(workspace)?, runtimes.folder())?;
+    let runtimes = with_package(workspace)?;
     let run = |script: &str, asked: &Path| {
         let mut node = process::command("node");
         node.arg(format!("bench/{script}.mjs")).args([asked, figures]).current_dir(runtimes.folder());
@@ -84,6 +83,14 @@ pub(super) fn measure(workspace: &Workspace, estates: &Path, figures: &Path) -> 
     };
     run("sizes", estates)?;
     PLACES.iter().try_for_each(|(place, _)| run(place, &estates.join(USUAL)))
+}
+
+/// The runtimes, with the package as it is built now beside the scripts that measure it.
+pub(super) fn with_package(workspace: &Workspace) -> Result<Runtimes> {
+    javascript::build(workspace, &toolchain::find(workspace)?)?;
+    let runtimes = runtimes::provide(workspace)?;
+    package::unpack(&package::build(workspace)?, runtimes.folder())?;
+    Ok(runtimes)
 }
 
 /// Prints the package's table.

@@ -6,9 +6,9 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{Figures, Unit, times};
+use super::{Figures, Unit, javascript, times};
+use crate::process;
 use crate::workspace::Workspace;
-use crate::{javascript, package, process, runtimes, toolchain};
 
 /// The manifest of the crates that are compared.
 pub(crate) const MANIFEST: &str = "tests/peers/Cargo.toml";
@@ -165,15 +165,6 @@ pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
     process::run(cargo(workspace, &["clippy"]).args(["--all-targets", "--", "--deny", "warnings"]))
 }
 
-/// The crates that are compared must be formatted as all others are.
-///
-/// # Errors
-///
-/// They are not.
-pub(crate) fn check_formatting(workspace: &Workspace) -> Result<()> {
-    process::run(cargo(workspace, &["fmt"]).arg("--check"))
-}
-
 /// Cargo on the crates that are compared. What it builds lies apart: their workspace has versions of its own.
 fn cargo(workspace: &Workspace, words: &[&str]) -> Command {
     let mut cargo = workspace.cargo();
@@ -190,9 +181,7 @@ fn cargo(workspace: &Workspace, words: &[&str]) -> Command {
 pub(super) fn measure(workspace: &Workspace) -> Result<()> {
     let (estate, figures) = (super::estate(workspace, "100k")?, workspace.target("figures"));
     process::run(cargo(workspace, &["run", "--release"]).arg("--").args([&estate, &figures]))?;
-    javascript::build(workspace, &toolchain::find(workspace)?)?;
-    let runtimes = runtimes::provide(workspace)?;
-    package::unpack(&package::build(workspace)?, runtimes.folder())?;
+    let runtimes = javascript::with_package(workspace)?;
     let mut node = process::command("node");
     process::run(node.arg("bench/peers.mjs").args([&estate, &figures]).current_dir(runtimes.folder()))
 }

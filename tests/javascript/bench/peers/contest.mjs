@@ -1,5 +1,7 @@
 /** Measuring, side by side: everybody takes a turn in each round, so that whatever else the machine does hits all alike. */
 
+import { clockCost, percentile } from "../samples.mjs";
+
 /** How many turns everybody takes, and for how many milliseconds in all. */
 const ROUNDS = 12;
 const LONGEST_MS = 8000;
@@ -85,25 +87,10 @@ function ask(check, allowed, from, to) {
 
 function figures({ name, ready, allowed, wrong, batches, singles }, clock) {
   return {
-    [`${name} check p50`]: percentile(batches, 50),
-    [`${name} check p99`]: Math.max(percentile(singles, 99) - clock, 0),
+    [`${name} check p50`]: percentile(batches, 0.5),
+    [`${name} check p99`]: Math.max(percentile(singles, 0.99) - clock, 0),
     [`${name} ready`]: ready * 1e6,
     [`${name} wrong`]: wrong,
     [`${name} questions`]: allowed.length,
   };
-}
-
-/** What reading the clock twice takes by itself, in nanoseconds. */
-function clockCost() {
-  const times = Array.from({ length: 10_001 }, () => {
-    const start = performance.now();
-    return (performance.now() - start) * 1e6;
-  });
-  return percentile(times, 50);
-}
-
-/** The value that so many of a hundred do not exceed. */
-function percentile(values, percent) {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.max(Math.ceil((sorted.length * percent) / 100) - 1, 0)];
 }
