@@ -261,10 +261,10 @@ impl State {
 
     /// What entries match an identity.
     pub(crate) fn closure_of(&self, identity: &Identity) -> Cow<'_, [u32]> {
-        if let Some(id) = self.known(identity) {
+        let id = self.principals.find(identity.kind, &identity.name);
+        if let (None, Some(id)) = (&identity.groups, id) {
             return Cow::Borrowed(self.principals.closure(id));
         }
-        let id = self.principals.find(identity.kind, &identity.name);
         let groups = identity.groups.iter().flatten();
         let groups = groups.filter_map(|group| self.principals.find(PrincipalType::Group, group));
         let start: Vec<u32> = id.into_iter().chain(groups).collect();

@@ -43,7 +43,7 @@ impl State {
     /// Whether the principal may do all that `wanted` says to the object.
     #[inline(always)]
     pub(crate) fn is_allowed(&self, principal: u32, object: u32, wanted: u32, now: i64) -> bool {
-        self.walk_as(self.principals.party(principal), object, wanted, now, &mut Nobody).allowed & wanted == wanted
+        self.walk_as(self.principals.party(principal), object, wanted, now, &mut Nobody).allowed == wanted
     }
 
     /// What the principals that `closure` stands for may do to the object, of what is `wanted`.
